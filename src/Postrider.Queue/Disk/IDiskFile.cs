@@ -1,0 +1,25 @@
+namespace Postrider.Queue.Disk;
+
+/// <summary>An open file. Calls at different offsets may run at the same time; closing is by Dispose.</summary>
+public interface IDiskFile : IDisposable
+{
+    /// <summary>Its length in octets.</summary>
+    DiskError Length(out long length);
+
+    /// <summary>Writes pieces one behind the other, all of them or an error.</summary>
+    /// <param name="offset">Where the first octet goes; the file grows as needed.</param>
+    /// <param name="pieces">What to write.</param>
+    DiskError Write(long offset, IReadOnlyList<ReadOnlyMemory<byte>> pieces);
+
+    /// <summary>Reads until the buffer is full or the file ends.</summary>
+    /// <param name="offset">Where to begin.</param>
+    /// <param name="buffer">Where it goes.</param>
+    /// <param name="read">How many octets were read.</param>
+    DiskError Read(long offset, Span<byte> buffer, out int read);
+
+    /// <summary>Makes the content, and the length that reading it needs, durable. An error is final for the file.</summary>
+    DiskError SyncData();
+
+    /// <summary>Sets the length; octets added read as zero.</summary>
+    DiskError SetLength(long length);
+}

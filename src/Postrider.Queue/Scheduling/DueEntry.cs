@@ -1,0 +1,12 @@
+using Postrider.Queue.Spool;
+
+namespace Postrider.Queue.Scheduling;
+
+/// <summary>
+/// An entry whose time has come, leased to delivery: nobody else tries it until delivery hands it
+/// back by <see cref="ILeases.CompleteAsync"/> or <see cref="ILeases.NotTried"/>, exactly one of them, once.
+/// </summary>
+/// <param name="Id">The envelope.</param>
+/// <param name="NextHop">The key of its next hop.</param>
+/// <param name="Size">Octets of the body as stored.</param>
+public readonly record struct DueEntry(SpoolId Id, string NextHop, long Size);

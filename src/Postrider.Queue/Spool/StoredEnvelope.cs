@@ -1,0 +1,35 @@
+using Postrider.Mime.Headers;
+using Postrider.Smtp.Envelopes;
+
+namespace Postrider.Queue.Spool;
+
+/// <summary>A queued envelope as the spool gives it back.</summary>
+public sealed record StoredEnvelope
+{
+    /// <inheritdoc cref="NewEnvelope.Id"/>
+    public required SpoolId Id { get; init; }
+
+    /// <inheritdoc cref="NewEnvelope.Message"/>
+    public required SpoolId Message { get; init; }
+
+    /// <summary>Its body, which other envelopes may share.</summary>
+    public required SpoolId Body { get; init; }
+
+    /// <summary>Octets of the body as stored; <see cref="HeaderEdits.LengthChange"/> is not in it.</summary>
+    public required long BodyLength { get; init; }
+
+    /// <inheritdoc cref="NewEnvelope.Envelope"/>
+    public required Envelope Envelope { get; init; }
+
+    /// <inheritdoc cref="NewEnvelope.Edits"/>
+    public required HeaderEdits Edits { get; init; }
+
+    /// <inheritdoc cref="NewEnvelope.NextHop"/>
+    public required string NextHop { get; init; }
+
+    /// <inheritdoc cref="NewEnvelope.Arrived"/>
+    public required DateTimeOffset Arrived { get; init; }
+
+    /// <summary>Its state now.</summary>
+    public required EntryState State { get; init; }
+}

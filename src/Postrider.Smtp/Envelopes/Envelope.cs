@@ -1,0 +1,23 @@
+using System.Collections.Immutable;
+using Postrider.Smtp.Addresses;
+
+namespace Postrider.Smtp.Envelopes;
+
+/// <summary>
+/// What travels beside the content: sender, recipients, and the vocabulary that queue and delivery
+/// read. Extensions parse into it and print from it; it gains a word only when an extension needs one.
+/// </summary>
+public sealed record Envelope
+{
+    /// <summary>Where failures are reported.</summary>
+    public required ReversePath ReversePath { get; init; }
+
+    /// <summary>Who is to receive the message; at least one once a transaction reaches DATA.</summary>
+    public required ImmutableArray<EnvelopeRecipient> Recipients { get; init; }
+
+    /// <summary>What the sender declared of the content (RFC 6152 §2).</summary>
+    public BodyType Body { get; init; }
+
+    /// <summary>Whether the sender asked for internationalized handling (RFC 6531 §3.4).</summary>
+    public bool SmtpUtf8 { get; init; }
+}

@@ -1,0 +1,25 @@
+using System.Net;
+
+namespace Postrider.Smtp.Server;
+
+/// <summary>What is known of the peer of a session. Immutable, replaced whole when something is learnt.</summary>
+public sealed record SessionFacts
+{
+    /// <summary>The peer's address, or null where it has none (a Unix socket, a test).</summary>
+    public IPAddress? PeerAddress { get; init; }
+
+    /// <summary>The peer's port, or 0.</summary>
+    public int PeerPort { get; init; }
+
+    /// <summary>The address the peer connected to, or null.</summary>
+    public IPAddress? LocalAddress { get; init; }
+
+    /// <summary>The port the peer connected to, or 0.</summary>
+    public int LocalPort { get; init; }
+
+    /// <summary>The name the peer gave in EHLO or HELO (RFC 5321 §4.1.1.1), or null before.</summary>
+    public string? PeerName { get; init; }
+
+    /// <summary>Whether the peer said EHLO: the protocol is ESMTP then.</summary>
+    public bool IsExtended { get; init; }
+}
