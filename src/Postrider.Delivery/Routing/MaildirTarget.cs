@@ -1,0 +1,19 @@
+namespace Postrider.Delivery.Routing;
+
+/// <summary>Mailboxes on this machine, a Maildir for each recipient under one folder.</summary>
+public sealed class MaildirTarget : RouteTarget
+{
+    /// <summary>Makes the target.</summary>
+    /// <param name="root">The folder that holds <c>domain/local part/{tmp,new,cur}</c>, as a full path.</param>
+    /// <exception cref="ArgumentException">The path is not a full one.</exception>
+    public MaildirTarget(string root)
+        : base("maildir:" + root)
+    {
+        if (!Path.IsPathFullyQualified(root))
+            throw new ArgumentException($"The folder of Maildirs is given by its full path, not as '{root}'.", nameof(root));
+        Root = root;
+    }
+
+    /// <summary>The folder of the mailboxes, a full path.</summary>
+    public string Root { get; }
+}

@@ -1,0 +1,16 @@
+namespace Postrider.Delivery.Routing;
+
+/// <summary>Where mail goes: one of the targets beside this file. Two targets are the same place when their keys are equal.</summary>
+public abstract class RouteTarget
+{
+    private protected RouteTarget(string key) => Key = key;
+
+    /// <summary>
+    /// An opaque key, stable over restarts. Recipients whose keys are equal may travel in one envelope,
+    /// and in one transaction.
+    /// </summary>
+    public string Key { get; }
+
+    /// <inheritdoc/>
+    public override string ToString() => Key;
+}
