@@ -1,0 +1,203 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace Postrider.FunctionalTests;
+
+/// <summary>
+/// The built program as a process of its own, on a free port of loopback and with a data folder of
+/// its own, which goes with it. It may be killed and started again on the same port and folder.
+/// </summary>
+public sealed partial class ServerProcess : IAsyncDisposable
+{
+    private const int SigTerm = 15;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    private readonly TemporaryFolder folder = new("server");
+    private readonly string[] arguments;
+    private readonly StringBuilder output = new();
+    private Process? process;
+
+    private ServerProcess(string? configuration, string[] arguments)
+    {
+        this.arguments = arguments;
+        EndPoint = FreePort();
+        if (configuration is not null)
+            File.WriteAllText(ConfigurationFile = Path.Combine(folder.Path, "postrider.json"), configuration);
+    }
+
+    /// <summary>The built program, of the same configuration (Debug, Release) as these tests.</summary>
+    public static string Program { get; } = FindProgram();
+
+    /// <summary>Where it takes mail.</summary>
+    public IPEndPoint EndPoint { get; }
+
+    /// <summary>Its data folder.</summary>
+    public string Data => Path.Combine(folder.Path, "data");
+
+    /// <summary>Its configuration file, or null: the sandbox.</summary>
+    public string? ConfigurationFile { get; }
+
+    /// <summary>The process that runs now.</summary>
+    public int Id => Running.Id;
+
+    /// <summary>What it has written so far to standard output and standard error.</summary>
+    public string Output
+    {
+        get
+        {
+            lock (output)
+                return output.ToString();
+        }
+    }
+
+    private Process Running => process ?? throw new InvalidOperationException("The server has not been started.");
+
+    /// <summary>Starts a server and waits until it greets.</summary>
+    /// <param name="configuration">The text of its configuration file, or null for the sandbox.</param>
+    /// <param name="arguments">More arguments.</param>
+    public static async Task<ServerProcess> StartAsync(string? configuration = null, params string[] arguments)
+    {
+        var server = new ServerProcess(configuration, arguments);
+        try
+        {
+            await server.StartAgainAsync();
+            return server;
+        }
+        catch
+        {
+            await server.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>A port of 127.0.0.1 that nobody had a moment ago.</summary>
+    public static IPEndPoint FreePort()
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        return (IPEndPoint)socket.LocalEndPoint!;
+    }
+
+    /// <summary>Starts the program after it has ended, and waits until it greets.</summary>
+    public async Task StartAgainAsync()
+    {
+        Launch();
+        await GreetedAsync();
+    }
+
+    /// <summary>Starts the program after it has ended; it may not listen yet when this returns.</summary>
+    public void Launch()
+    {
+        process?.Dispose();
+        var start = new ProcessStartInfo(Program)
+        {
+            UseShellExecute = false,
+            WorkingDirectory = folder.Path,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach (var argument in (string[])["serve", "--data", Data, "--listen", EndPoint.ToString(), .. arguments])
+            start.ArgumentList.Add(argument);
+        if (ConfigurationFile is not null)
+        {
+            start.ArgumentList.Add("--config");
+            start.ArgumentList.Add(ConfigurationFile);
+        }
+        process = new Process { StartInfo = start };
+        process.OutputDataReceived += Note;
+        process.ErrorDataReceived += Note;
+        process.Start();
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+    }
+
+    /// <summary>Waits until it greets.</summary>
+    /// <exception cref="InvalidOperationException">It ended, or does not greet; what it wrote is in the message.</exception>
+    public async Task GreetedAsync()
+    {
+        var started = Stopwatch.StartNew();
+        while (!await GreetsAsync())
+        {
+            if (Running.HasExited)
+                throw new InvalidOperationException($"The server ended with {Running.ExitCode} instead of starting:\n{Output}");
+            if (started.Elapsed > Patience)
+                throw new InvalidOperationException($"The server does not greet on {EndPoint}:\n{Output}");
+            await Task.Delay(TimeSpan.FromMilliseconds(20));
+        }
+    }
+
+    /// <summary>Ends it politely (SIGTERM) and gives its exit code.</summary>
+    public async Task<int> StopAsync()
+    {
+        if (!Running.HasExited)
+            _ = SendSignal(Running.Id, SigTerm);
+        using var patience = new CancellationTokenSource(Patience);
+        await Running.WaitForExitAsync(patience.Token);
+        return Running.ExitCode;
+    }
+
+    /// <summary>Ends it at once (SIGKILL), as a crash would, and waits until it is gone.</summary>
+    public async Task KillAsync()
+    {
+        Running.Kill();
+        await Running.WaitForExitAsync();
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        if (process is { } running)
+        {
+            if (!running.HasExited)
+                await KillAsync();
+            running.Dispose();
+        }
+        folder.Dispose();
+    }
+
+    private async Task<bool> GreetsAsync()
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        using var patience = new CancellationTokenSource(Patience);
+        try
+        {
+            await socket.ConnectAsync(EndPoint, patience.Token);
+            var greeting = new byte[512];
+            var length = await socket.ReceiveAsync(greeting, patience.Token);
+            await socket.SendAsync("QUIT\r\n"u8.ToArray(), patience.Token);
+            return greeting.AsSpan(0, length).StartsWith("220"u8);
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+
+    private void Note(object sender, DataReceivedEventArgs line)
+    {
+        lock (output)
+        {
+            if (line.Data is { } text)
+                output.AppendLine(text);
+        }
+    }
+
+    private static string FindProgram()
+    {
+        var built = new DirectoryInfo(AppContext.BaseDirectory);
+        var configuration = built.Parent?.Name ?? "Debug";
+        for (var above = built; above is not null; above = above.Parent)
+        {
+            if (File.Exists(Path.Combine(above.FullName, "Postrider.slnx")))
+                return Path.Combine(above.FullName, "src", "Postrider", "bin", configuration, built.Name, OperatingSystem.IsWindows() ? "postrider.exe" : "postrider");
+        }
+        throw new InvalidOperationException($"{built.FullName} does not lie in a clone of Postrider.");
+    }
+
+    [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
+    private static partial int SendSignal(int process, int signal);
+}
