@@ -1,0 +1,182 @@
+using System.Runtime.CompilerServices;
+using System.Text;
+
+namespace Postrider.Mime.Headers;
+
+/// <summary>
+/// Finds the end of a header block in content that comes in slices, however they are cut, and notes
+/// on the way what a server must know of it. Holds on to no slice. Re-usable by <see cref="Reset"/>.
+/// </summary>
+/// <remarks>
+/// The block ends with its empty line, or before the first line that is no field, which some programs
+/// write right behind the fields. In what is behind it nothing is looked at.
+/// </remarks>
+public sealed class HeaderScanner
+{
+    // The longest name that is looked for is Message-ID; one octet more tells a longer one from it.
+    private const int NoticedName = 11;
+
+    private NameBuffer name;
+    private int nameLength;
+    private Place place;
+    private long scanned;
+    private long lineStart;
+
+    private enum Place
+    {
+        LineStart,
+        Name,
+        SpaceBehindName,
+        Rest,
+        CarriageReturnAtLineStart,
+        Done,
+    }
+
+    /// <summary>Whether the end of the block has been found.</summary>
+    public bool IsComplete => place == Place.Done;
+
+    /// <summary>
+    /// Octets of the block: with its empty line where it has one, and so far where it is not complete.
+    /// </summary>
+    public long Length { get; private set; }
+
+    /// <summary>Whether the block ended with an empty line, as it should (RFC 5322 §2.1).</summary>
+    public bool HasEmptyLine { get; private set; }
+
+    /// <summary>How many <c>Received:</c> fields there are: too many are a loop (RFC 5321 §6.3).</summary>
+    public int ReceivedCount { get; private set; }
+
+    /// <summary>Which of the noted fields are there.</summary>
+    public HeaderFields Found { get; private set; }
+
+    /// <summary>Looks at the next slice of the content.</summary>
+    /// <returns>Whether the end of the block has been found: later slices need not be given.</returns>
+    public bool Advance(ReadOnlySpan<byte> slice)
+    {
+        if (place == Place.Done)
+            return true;
+
+        var i = 0;
+        while (i < slice.Length)
+        {
+            if (place == Place.Rest)
+            {
+                var end = slice[i..].IndexOf((byte)'\n');
+                if (end < 0)
+                    break;
+                i += end + 1;
+                lineStart = scanned + i;
+                place = Place.LineStart;
+                continue;
+            }
+            Look(slice[i], scanned + i);
+            if (place == Place.Done)
+                return true;
+            i++;
+        }
+        scanned += slice.Length;
+        Length = scanned;
+        return false;
+    }
+
+    /// <summary>The content has ended: what was seen is all header block where no end was found.</summary>
+    public void End()
+    {
+        if (place is Place.Name or Place.SpaceBehindName)
+            Length = lineStart;
+        place = Place.Done;
+    }
+
+    /// <summary>Makes it ready for another message.</summary>
+    public void Reset()
+    {
+        place = Place.LineStart;
+        (scanned, lineStart, Length, nameLength, ReceivedCount) = (0, 0, 0, 0, 0);
+        HasEmptyLine = false;
+        Found = HeaderFields.None;
+    }
+
+    private void Look(byte octet, long position)
+    {
+        switch (place)
+        {
+            case Place.LineStart when octet is (byte)' ' or (byte)'\t':
+                // The first line cannot go on with a field.
+                if (position == 0)
+                    EndBefore(position);
+                else
+                    place = Place.Rest;
+                break;
+            case Place.LineStart when octet == (byte)'\r':
+                place = Place.CarriageReturnAtLineStart;
+                break;
+            case Place.LineStart when octet == (byte)'\n':
+            case Place.CarriageReturnAtLineStart when octet == (byte)'\n':
+                HasEmptyLine = true;
+                EndBefore(position + 1);
+                break;
+            case Place.LineStart when IsNameOctet(octet):
+                name[0] = octet;
+                nameLength = 1;
+                place = Place.Name;
+                break;
+            case Place.Name when IsNameOctet(octet):
+                if (nameLength < NoticedName)
+                    name[nameLength] = octet;
+                nameLength++;
+                break;
+            case Place.Name or Place.SpaceBehindName when octet == (byte)':':
+                NoteField();
+                place = Place.Rest;
+                break;
+            // RFC 5322 §4.5.3: old programs leave space before the colon.
+            case Place.Name or Place.SpaceBehindName when octet is (byte)' ' or (byte)'\t':
+                place = Place.SpaceBehindName;
+                break;
+            default:
+                EndBefore(lineStart);
+                break;
+        }
+    }
+
+    private void EndBefore(long position)
+    {
+        Length = position;
+        place = Place.Done;
+    }
+
+    private void NoteField()
+    {
+        if (nameLength > NoticedName)
+            return;
+        ReadOnlySpan<byte> seen = name;
+        seen = seen[..nameLength];
+        switch (nameLength)
+        {
+            case 4 when IsName(seen, "date"u8):
+                Found |= HeaderFields.Date;
+                break;
+            case 4 when IsName(seen, "from"u8):
+                Found |= HeaderFields.From;
+                break;
+            case 8 when IsName(seen, "received"u8):
+                ReceivedCount++;
+                break;
+            case 10 when IsName(seen, "message-id"u8):
+                Found |= HeaderFields.MessageId;
+                break;
+        }
+    }
+
+    private static bool IsName(ReadOnlySpan<byte> seen, ReadOnlySpan<byte> wanted) =>
+        Ascii.EqualsIgnoreCase(seen, wanted);
+
+    // RFC 5322 §3.6.8 ftext, and RFC 6532 leaves it as it is.
+    private static bool IsNameOctet(byte octet) => octet is > 32 and < 127 and not (byte)':';
+
+    [InlineArray(NoticedName)]
+    private struct NameBuffer
+    {
+        private byte first;
+    }
+}
