@@ -1,3 +1,5 @@
+using Postrider.Smtp.Addresses;
+
 namespace Postrider.Delivery.Routing;
 
 /// <summary>Mailboxes on this machine, a Maildir for each recipient under one folder.</summary>
@@ -5,15 +7,23 @@ public sealed class MaildirTarget : RouteTarget
 {
     /// <summary>Makes the target.</summary>
     /// <param name="root">The folder that holds <c>domain/local part/{tmp,new,cur}</c>, as a full path.</param>
+    /// <param name="postmaster">Whose mailbox takes mail for the bare <c>postmaster</c>, or null: one without a domain.</param>
     /// <exception cref="ArgumentException">The path is not a full one.</exception>
-    public MaildirTarget(string root)
+    public MaildirTarget(string root, Mailbox? postmaster = null)
         : base("maildir:" + root)
     {
         if (!Path.IsPathFullyQualified(root))
             throw new ArgumentException($"The folder of Maildirs is given by its full path, not as '{root}'.", nameof(root));
         Root = root;
+        Postmaster = postmaster;
     }
+
+    /// <inheritdoc/>
+    public override bool IsLocal => true;
 
     /// <summary>The folder of the mailboxes, a full path.</summary>
     public string Root { get; }
+
+    /// <summary>Whose mailbox takes mail for the bare <c>postmaster</c> (RFC 5321 §4.5.1), or null.</summary>
+    public Mailbox? Postmaster { get; }
 }

@@ -11,6 +11,9 @@ public abstract class RouteTarget
     /// </summary>
     public string Key { get; }
 
+    /// <summary>Whether it is on this machine: attempts cost no connection, and there is no peer to spare.</summary>
+    public virtual bool IsLocal => false;
+
     /// <inheritdoc/>
     public override string ToString() => Key;
 }

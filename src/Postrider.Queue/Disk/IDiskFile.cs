@@ -20,6 +20,14 @@ public interface IDiskFile : IDisposable
     /// <summary>Makes the content, and the length that reading it needs, durable. An error is final for the file.</summary>
     DiskError SyncData();
 
+    /// <summary>
+    /// Begins to write out what was written, so that <see cref="SyncData"/> soon after waits less. Promises
+    /// nothing and has no error of its own; a system without such a call does nothing.
+    /// </summary>
+    void StartWriteOut()
+    {
+    }
+
     /// <summary>Sets the length; octets added read as zero.</summary>
     DiskError SetLength(long length);
 }
