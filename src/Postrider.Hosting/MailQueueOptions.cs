@@ -1,0 +1,26 @@
+namespace Postrider.Hosting;
+
+/// <summary>Where mail is kept, where it goes and how often it is tried. Checked and frozen at the start.</summary>
+public sealed class MailQueueOptions
+{
+    /// <summary>The name this server goes by: in greeting, EHLO, trace fields and reports. The machine's name unless set.</summary>
+    public string? Hostname { get; set; }
+
+    /// <summary>The folder of spool, Maildirs and control socket. One process owns it at a time. <c>./data</c> unless set.</summary>
+    public string DataFolder { get; set; } = "data";
+
+    /// <summary>Domains whose mail is delivered here, a Maildir for each recipient.</summary>
+    public IList<string> LocalDomains { get; set; } = [];
+
+    /// <summary>Domains that go elsewhere: to <c>maildir</c>, or to hosts as <c>host:port</c> in the order in which they are tried.</summary>
+    public IDictionary<string, IReadOnlyList<string>> Routes { get; set; } = new Dictionary<string, IReadOnlyList<string>>(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Where mail for every other domain goes, as <c>host:port</c> in the order in which they are tried; empty: nowhere.</summary>
+    public IList<string> Smarthost { get; set; } = [];
+
+    /// <summary>When mail is tried again, and when it is given up.</summary>
+    public RetryOptions Retry { get; set; } = new();
+
+    /// <summary>Set, it makes a sandbox: any recipient is taken, all mail is kept here within a bound, nothing is sent out.</summary>
+    public SandboxOptions? Sandbox { get; set; }
+}

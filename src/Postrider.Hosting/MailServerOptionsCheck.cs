@@ -1,0 +1,254 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using Postrider.Delivery.Routing;
+using Postrider.Hosting.Reception;
+using Postrider.Smtp.Server;
+
+namespace Postrider.Hosting;
+
+/// <summary>
+/// Checks options against each other and freezes them. It goes on behind a mistake, so that one run
+/// reports all of them; a snapshot is only of use where none was found.
+/// </summary>
+internal sealed class MailServerOptionsCheck
+{
+    private readonly List<OptionsMistake> mistakes = [];
+
+    /// <summary>What is wrong; empty where nothing is.</summary>
+    public IReadOnlyList<OptionsMistake> Mistakes => mistakes;
+
+    /// <summary>Checks and freezes the options.</summary>
+    /// <returns>The snapshot, or null where there is a mistake.</returns>
+    public MailServerSettings? Freeze(MailQueueOptions queue, SmtpServerOptions server)
+    {
+        var hostname = Hostname(queue.Hostname);
+        var data = DataFolder(queue.DataFolder);
+        var listeners = Listeners(server.Listeners);
+        var relayFrom = Networks(server.RelayFrom);
+        var routes = Routes(queue, data);
+        var smarthost = queue.Smarthost.Count == 0 ? null : Relay("smarthost", [.. queue.Smarthost]);
+        Limits(server.Limits);
+        Retry(queue.Retry);
+        if (queue.Sandbox is { } sandbox)
+            Sandbox(sandbox, queue);
+        else if (queue.LocalDomains.Count == 0 && queue.Routes.Count == 0 && queue.Smarthost.Count == 0)
+            Report("localDomains", "mail would have nowhere to go; give localDomains, routes or a smarthost (or a sandbox, which keeps everything).");
+        return mistakes.Count > 0 ? null : new MailServerSettings
+        {
+            Hostname = hostname,
+            DataFolder = data,
+            Listeners = listeners,
+            RelayFrom = relayFrom,
+            Routes = routes,
+            Smarthost = smarthost,
+            Sandbox = queue.Sandbox is { } bound ? new SandboxBound(bound.Messages, bound.Size) : null,
+            Connections = server.Limits.Connections,
+            StopTimeout = server.Limits.StopTimeout,
+            Retry = new RetryTimes(queue.Retry.First, queue.Retry.Longest, queue.Retry.GiveUpAfter),
+            Session = new ServerSettings
+            {
+                Hostname = hostname,
+                Limits = new ServerLimits
+                {
+                    MessageSize = server.Limits.MessageSize,
+                    Recipients = server.Limits.Recipients,
+                    CommandTimeout = server.Limits.CommandTimeout,
+                    BodyTimeout = server.Limits.DataTimeout,
+                },
+            },
+        };
+    }
+
+    private string Hostname(string? given)
+    {
+        if (given is null)
+            return HostNames.OfThisMachine();
+        if (!HostNames.IsDomain(given) && !HostNames.IsAddressLiteral(given))
+            Report("hostname", $"\"{given}\" is not a host name; give one such as mail.example.org, or an address in brackets such as [192.0.2.1].");
+        return given;
+    }
+
+    private string DataFolder(string given)
+    {
+        if (string.IsNullOrWhiteSpace(given))
+        {
+            Report("data", "is empty; give a folder.");
+            return "";
+        }
+        var path = Path.GetFullPath(given);
+        if (File.Exists(path))
+            Report("data", $"{path} is a file; give a folder, which is made where there is none.");
+        return path;
+    }
+
+    private ImmutableArray<ListenerSettings> Listeners(IList<ListenerOptions> given)
+    {
+        if (given.Count == 0)
+            Report("listeners", "is empty; give at least one, such as { \"address\": \"0.0.0.0\", \"port\": 25 }.");
+        var listeners = ImmutableArray.CreateBuilder<ListenerSettings>(given.Count);
+        for (var i = 0; i < given.Count; i++)
+        {
+            var path = Item("listeners", i);
+            if (!IPAddress.TryParse(given[i].Address, out var address))
+            {
+                Report($"{path}.address", $"{(given[i].Address.Length == 0 ? "is missing" : $"\"{given[i].Address}\" is not an address")}; give one such as 127.0.0.1, or 0.0.0.0 and :: for every address of this machine.");
+                address = IPAddress.None;
+            }
+            if (given[i].Port is < 0 or > IPEndPoint.MaxPort)
+                Report($"{path}.port", string.Create(CultureInfo.InvariantCulture, $"{given[i].Port} is not a port; give a number from 0 to {IPEndPoint.MaxPort}."));
+            else
+                listeners.Add(new ListenerSettings(new IPEndPoint(address, given[i].Port), given[i].IsOptional));
+            if (given[i].Kind != "smtp")
+                Report($"{path}.kind", $"\"{given[i].Kind}\" is not a kind of listener; known: smtp.");
+            for (var j = 0; j < i; j++)
+            {
+                if (given[i].Port != 0 && given[i].Port == given[j].Port && IPAddress.TryParse(given[j].Address, out var other) && Overlap(address, other))
+                {
+                    Report(path, string.Create(CultureInfo.InvariantCulture, $"{address} port {given[i].Port} is taken by {Item("listeners", j)} already; give another port or remove one of them."));
+                    break;
+                }
+            }
+        }
+        return listeners.ToImmutable();
+    }
+
+    private static bool Overlap(IPAddress a, IPAddress b) =>
+        !a.Equals(IPAddress.None) && a.AddressFamily == b.AddressFamily && (a.Equals(b) || IsAny(a) || IsAny(b));
+
+    private static bool IsAny(IPAddress address) => address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any);
+
+    private ImmutableArray<IPNetwork> Networks(IList<string> given)
+    {
+        var networks = ImmutableArray.CreateBuilder<IPNetwork>(given.Count);
+        for (var i = 0; i < given.Count; i++)
+        {
+            var path = Item("relayFrom", i);
+            var (text, length) = given[i].Split('/', 2) is [var left, var right] ? (left, right) : (given[i], null);
+            if (!IPAddress.TryParse(text, out var address))
+            {
+                Report(path, $"\"{given[i]}\" is not a network; give an address or a prefix such as 10.0.0.0/8 or fd00::/8.");
+                continue;
+            }
+            var bits = address.AddressFamily == AddressFamily.InterNetwork ? 32 : 128;
+            if (length is null)
+                networks.Add(new IPNetwork(address, bits));
+            else if (!int.TryParse(length, NumberStyles.None, CultureInfo.InvariantCulture, out var prefix) || prefix > bits)
+                Report(path, $"/{length} is not the length of a prefix; give a number from 1 to {bits}.");
+            else if (prefix == 0)
+                Report(path, $"{given[i]} is every address there is: anyone could send mail to anywhere by this server. Name the networks that may.");
+            else if (!new IPNetwork(Mask(address, prefix), prefix).BaseAddress.Equals(address))
+                Report(path, $"{given[i]} has bits set behind its prefix; did you mean {Mask(address, prefix)}/{prefix}?");
+            else
+                networks.Add(new IPNetwork(address, prefix));
+        }
+        return networks.ToImmutable();
+    }
+
+    private static IPAddress Mask(IPAddress address, int prefix)
+    {
+        var octets = address.GetAddressBytes();
+        for (var bit = prefix; bit < octets.Length * 8; bit++)
+            octets[bit / 8] &= (byte)~(0x80 >> (bit % 8));
+        return new IPAddress(octets);
+    }
+
+    private ImmutableArray<Route> Routes(MailQueueOptions queue, string data)
+    {
+        var routes = ImmutableArray.CreateBuilder<Route>();
+        var maildir = data.Length == 0 ? null : new MaildirTarget(Path.Combine(data, "mail"));
+        var seen = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+        for (var i = 0; i < queue.LocalDomains.Count; i++)
+        {
+            if (Domain(queue.LocalDomains[i], Item("localDomains", i), seen) && maildir is not null)
+                routes.Add(new Route(queue.LocalDomains[i], maildir));
+        }
+        foreach (var (domain, places) in queue.Routes)
+        {
+            var path = $"routes[\"{domain}\"]";
+            var isDomain = Domain(domain, path, seen);
+            RouteTarget? target;
+            if (places is [var only] && only == "maildir")
+                target = maildir;
+            else if (places.Contains("maildir", StringComparer.Ordinal))
+                (target, _) = (null, Report(path, "\"maildir\" stands alone; mail goes either there or to hosts."));
+            else
+                target = Relay(path, places);
+            if (isDomain && target is not null)
+                routes.Add(new Route(domain, target));
+        }
+        return routes.ToImmutable();
+    }
+
+    private bool Domain(string domain, string path, Dictionary<string, string> seen)
+    {
+        if (!HostNames.IsDomain(domain))
+            return Report(path, $"\"{domain}\" is not a domain; give one such as example.org.");
+        return seen.TryAdd(domain, path) || Report(path, $"{domain} has a place already in {seen[domain]}; remove one of them.");
+    }
+
+    private RelayTarget? Relay(string path, IReadOnlyList<string> places)
+    {
+        if (places.Count == 0)
+            Report(path, "is empty; give hosts such as \"mx.example.net:25\".");
+        var hosts = ImmutableArray.CreateBuilder<RelayHost>(places.Count);
+        for (var i = 0; i < places.Count; i++)
+        {
+            if (HostNames.TryParseHost(places[i], out var host))
+                hosts.Add(host);
+            else
+                Report(places.Count == 1 ? path : Item(path, i), $"\"{places[i]}\" is not a host; give one such as mx.example.net:25, 192.0.2.1:25 or [2001:db8::1]:25.");
+        }
+        return hosts.Count == 0 ? null : new RelayTarget(hosts.ToImmutable());
+    }
+
+    private void Limits(LimitOptions limits)
+    {
+        if (limits.MessageSize is < 65_536 or > 2_000_000_000)
+            Report("limits.messageSize", "is out of range; give 64 KiB (RFC 5321 §4.5.3.1.7) to 2 GB.");
+        if (limits.Recipients is < 100 or > 50_000)
+            Report("limits.recipients", "is out of range; give 100 (RFC 5321 §4.5.3.1.8) to 50000.");
+        if (limits.Connections is < 1 or > 1_000_000)
+            Report("limits.connections", "is out of range; give 1 to 1000000.");
+        Range("limits.commandTimeout", limits.CommandTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1), "1s to 1h; RFC 5321 §4.5.3.2.7 says at least 5m");
+        Range("limits.dataTimeout", limits.DataTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1), "1s to 1h; RFC 5321 §4.5.3.2.5 says at least 3m");
+        Range("limits.stopTimeout", limits.StopTimeout, TimeSpan.Zero, TimeSpan.FromHours(1), "0s to 1h");
+    }
+
+    private void Retry(RetryOptions retry)
+    {
+        Range("retry.first", retry.First, TimeSpan.FromMilliseconds(100), TimeSpan.FromDays(1), "100ms to 1d");
+        Range("retry.longest", retry.Longest, TimeSpan.FromMilliseconds(100), TimeSpan.FromDays(2), "100ms to 2d");
+        Range("retry.giveUpAfter", retry.GiveUpAfter, TimeSpan.FromMilliseconds(100), TimeSpan.FromDays(60), "100ms to 60d");
+        if (retry.Longest < retry.First)
+            Report("retry.longest", "is shorter than retry.first; give the same or more.");
+    }
+
+    private void Sandbox(SandboxOptions sandbox, MailQueueOptions queue)
+    {
+        if (sandbox.Messages < 1)
+            Report("sandbox.messages", "is out of range; give 1 or more.");
+        if (sandbox.Size < 1_000_000)
+            Report("sandbox.size", "is out of range; give 1 MB or more.");
+        foreach (var (path, count) in new[] { ("localDomains", queue.LocalDomains.Count), ("routes", queue.Routes.Count), ("smarthost", queue.Smarthost.Count) })
+        {
+            if (count > 0)
+                Report(path, "has no meaning beside sandbox, which keeps all mail here; remove one of the two.");
+        }
+    }
+
+    private void Range(string path, TimeSpan value, TimeSpan least, TimeSpan most, string range)
+    {
+        if (value < least || value > most)
+            Report(path, $"is out of range; give {range}.");
+    }
+
+    private static string Item(string path, int index) => string.Create(CultureInfo.InvariantCulture, $"{path}[{index}]");
+
+    private bool Report(string path, string reason)
+    {
+        mistakes.Add(new OptionsMistake(path, reason));
+        return false;
+    }
+}

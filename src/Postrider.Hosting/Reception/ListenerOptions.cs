@@ -1,0 +1,17 @@
+namespace Postrider.Hosting.Reception;
+
+/// <summary>An address that takes connections.</summary>
+public sealed class ListenerOptions
+{
+    /// <summary>The address, such as <c>127.0.0.1</c>, or <c>0.0.0.0</c> and <c>::</c> for all of this machine.</summary>
+    public string Address { get; set; } = "";
+
+    /// <summary>The port, 0 to 65535; 0 takes a free one. 25 unless set (RFC 5321 §4.5.4.2).</summary>
+    public int Port { get; set; } = 25;
+
+    /// <summary>What it speaks: <c>smtp</c>, mail from servers and clients.</summary>
+    public string Kind { get; set; } = "smtp";
+
+    /// <summary>Whether the start goes on without it where this machine has no such address.</summary>
+    public bool IsOptional { get; set; }
+}

@@ -1,0 +1,17 @@
+namespace Postrider.Hosting.Reception;
+
+/// <summary>Where mail is received, from whom and within which limits. Checked and frozen at the start.</summary>
+public sealed class SmtpServerOptions
+{
+    /// <summary>Where the server listens; at least one.</summary>
+    public IList<ListenerOptions> Listeners { get; set; } = [];
+
+    /// <summary>
+    /// Networks whose clients may send to any domain, by the smarthost: addresses or prefixes such as
+    /// <c>10.0.0.0/8</c>. This machine alone unless set.
+    /// </summary>
+    public IList<string> RelayFrom { get; set; } = ["127.0.0.0/8", "::1/128"];
+
+    /// <summary>How much one client, and all of them, may take up.</summary>
+    public LimitOptions Limits { get; set; } = new();
+}

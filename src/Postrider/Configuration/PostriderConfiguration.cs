@@ -1,0 +1,117 @@
+using System.Collections;
+using Postrider.Hosting;
+using Postrider.Hosting.Reception;
+
+namespace Postrider.Configuration;
+
+/// <summary>
+/// The configuration of one run: the file, the environment over it, the command line over both. All
+/// mistakes are found in one go, each with its path and line.
+/// </summary>
+internal sealed class PostriderConfiguration
+{
+    private PostriderConfiguration(string? file, List<string> problems, MailQueueOptions queue, SmtpServerOptions server)
+    {
+        File = file;
+        Problems = problems;
+        Queue = queue;
+        Server = server;
+    }
+
+    /// <summary>The file, as it was named, or null for the sandbox without one.</summary>
+    public string? File { get; }
+
+    /// <summary>Each mistake in one line; empty where the configuration is right.</summary>
+    public IReadOnlyList<string> Problems { get; }
+
+    /// <summary>Queue and delivery.</summary>
+    public MailQueueOptions Queue { get; }
+
+    /// <summary>Reception.</summary>
+    public SmtpServerOptions Server { get; }
+
+    /// <summary>The file and what may replace parts of it.</summary>
+    /// <param name="File">The configuration file, or null.</param>
+    /// <param name="Data">The data folder of the command line, or null.</param>
+    /// <param name="Listen">The addresses of the command line, as <c>address:port</c>; empty for those of the configuration.</param>
+    public sealed record Sources(string? File, string? Data, IReadOnlyList<string> Listen);
+
+    /// <summary>Reads and checks the configuration.</summary>
+    /// <param name="sources">Where it comes from.</param>
+    /// <param name="environment">The environment variables.</param>
+    /// <exception cref="IOException">The file cannot be read; the message says why.</exception>
+    public static PostriderConfiguration Load(Sources sources, IDictionary environment)
+    {
+        var mistakes = new List<SettingsMistake>();
+        var root = sources.File is null
+            ? new SettingsNode(SettingsKind.Section, default)
+            : SettingsDocument.Read(ReadFile(sources.File), mistakes);
+        // Nothing behind broken syntax is known: more reports would only be guesses.
+        var isBroken = mistakes.Exists(static m => m.Path.Length == 0);
+        EnvironmentSettings.Overlay(root, environment, mistakes);
+
+        var queue = new MailQueueOptions();
+        var server = new SmtpServerOptions();
+        if (sources.File is null)
+            SandboxDefaults.Apply(queue, server);
+        var section = new SettingsSection(root, "", mistakes);
+        SettingsBinding.Bind(section, queue, server);
+        section.Close();
+        if (sources.File is not null && sources.Data is null)
+            queue.DataFolder = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(sources.File))!, queue.DataFolder);
+        ApplyCommandLine(sources, queue, server, mistakes);
+
+        if (!isBroken)
+        {
+            var check = new MailServerOptionsCheck();
+            check.Freeze(queue, server);
+            var origins = new SettingsOrigins(root);
+            // Where a value could not be read, what the check says of its default would mislead.
+            mistakes.AddRange(check.Mistakes
+                .Where(found => !mistakes.Exists(read => read.Path.StartsWith(found.Path, StringComparison.Ordinal) || IsDestination(read.Path, found.Path)))
+                .Select(found => new SettingsMistake(found.Path, found.Reason, origins.Of(found.Path)))
+                .ToList());
+        }
+        var problems = mistakes
+            .OrderBy(static m => m.Origin.Line == 0 ? int.MaxValue : m.Origin.Line)
+            .Select(m => m.ToString(sources.File ?? "configuration"))
+            .ToList();
+        return new PostriderConfiguration(sources.File, problems, queue, server);
+    }
+
+    // "Nowhere to go" is said of localDomains, and is not known while another place for mail cannot be read.
+    private static bool IsDestination(string read, string found) =>
+        found == "localDomains" && (read.StartsWith("routes", StringComparison.Ordinal) || read.StartsWith("smarthost", StringComparison.Ordinal));
+
+    private static byte[] ReadFile(string file)
+    {
+        try
+        {
+            return System.IO.File.ReadAllBytes(file);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new IOException($"{file}: there is no such file.", e);
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw new IOException($"{file}: this user may not read it.", e);
+        }
+    }
+
+    private static void ApplyCommandLine(Sources sources, MailQueueOptions queue, SmtpServerOptions server, List<SettingsMistake> mistakes)
+    {
+        if (sources.Data is not null)
+            queue.DataFolder = sources.Data;
+        if (sources.Listen.Count == 0)
+            return;
+        server.Listeners.Clear();
+        foreach (var text in sources.Listen)
+        {
+            if (System.Net.IPEndPoint.TryParse(text, out var endPoint) && text.EndsWith($":{endPoint.Port}", StringComparison.Ordinal))
+                server.Listeners.Add(new ListenerOptions { Address = endPoint.Address.ToString(), Port = endPoint.Port });
+            else
+                mistakes.Add(new SettingsMistake("", $"\"{text}\" is not an address with a port; give one such as 127.0.0.1:2525 or [::1]:2525.", SettingsOrigin.Of("--listen")));
+        }
+    }
+}

@@ -1,0 +1,59 @@
+using Postrider.Hosting;
+using Postrider.Hosting.Reception;
+
+namespace Postrider.Configuration;
+
+/// <summary>The names of the configuration file, all of them, and the options they set.</summary>
+internal static class SettingsBinding
+{
+    /// <summary>Reads every setting that is there.</summary>
+    public static void Bind(SettingsSection root, MailQueueOptions queue, SmtpServerOptions server)
+    {
+        root.Text("hostname", value => queue.Hostname = value);
+        root.Text("data", value => queue.DataFolder = value);
+        root.Sections("listeners", server.Listeners.Clear, section => server.Listeners.Add(Listener(section)));
+        root.Texts("localDomains", values => queue.LocalDomains = [.. values]);
+        root.Map("routes", (domain, places) =>
+        {
+            if (!queue.Routes.TryAdd(domain, places))
+                root.Report("routes", $"{domain} is given twice, in different case; remove one of them.");
+        });
+        root.Texts("smarthost", values => queue.Smarthost = [.. values]);
+        root.Texts("relayFrom", values => server.RelayFrom = [.. values]);
+        root.Section("limits", section => Limits(section, server.Limits));
+        root.Section("retry", section => Retry(section, queue.Retry));
+        root.Section("sandbox", section => Sandbox(section, queue.Sandbox ??= new SandboxOptions()));
+    }
+
+    private static ListenerOptions Listener(SettingsSection section)
+    {
+        var listener = new ListenerOptions();
+        section.Text("address", value => listener.Address = value);
+        section.Integer("port", value => listener.Port = value);
+        section.Text("kind", value => listener.Kind = value);
+        return listener;
+    }
+
+    private static void Limits(SettingsSection section, LimitOptions limits)
+    {
+        section.Size("messageSize", value => limits.MessageSize = value);
+        section.Integer("recipients", value => limits.Recipients = value);
+        section.Integer("connections", value => limits.Connections = value);
+        section.Duration("commandTimeout", value => limits.CommandTimeout = value);
+        section.Duration("dataTimeout", value => limits.DataTimeout = value);
+        section.Duration("stopTimeout", value => limits.StopTimeout = value);
+    }
+
+    private static void Retry(SettingsSection section, RetryOptions retry)
+    {
+        section.Duration("first", value => retry.First = value);
+        section.Duration("longest", value => retry.Longest = value);
+        section.Duration("giveUpAfter", value => retry.GiveUpAfter = value);
+    }
+
+    private static void Sandbox(SettingsSection section, SandboxOptions sandbox)
+    {
+        section.Integer("messages", value => sandbox.Messages = value);
+        section.Size("size", value => sandbox.Size = value);
+    }
+}

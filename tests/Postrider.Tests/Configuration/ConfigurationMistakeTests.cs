@@ -1,0 +1,128 @@
+using System.Collections;
+using Postrider.Configuration;
+
+namespace Postrider.Tests.Configuration;
+
+/// <summary>Each mistake, and the exact line that the operator reads.</summary>
+public sealed class ConfigurationMistakeTests : IDisposable
+{
+    private readonly string folder = Directory.CreateTempSubdirectory("postrider-configuration-").FullName;
+
+    public static TheoryData<string, string> Mistakes => new()
+    {
+        { "{\n  \"hostnam\": \"a.example\"\n}", ":2: hostnam: is not a setting; did you mean \"hostname\"?" },
+        { "{\n  \"zzzzzzzz\": 1\n}", ":2: zzzzzzzz: is not a setting; known here: hostname, data, listeners, localDomains, routes, smarthost, relayFrom, limits, retry, sandbox." },
+        { "{\n  \"hostname\": 5\n}", ":2: hostname: 5 is not a text in quotes." },
+        { "{\n  \"hostname\": \"\"\n}", ":2: hostname: is empty; give a text in quotes, or remove it for the default." },
+        { "{\n  \"hostname\": \"-bad-.example\"\n}", ":2: hostname: \"-bad-.example\" is not a host name; give one such as mail.example.org, or an address in brackets such as [192.0.2.1]." },
+        { "{\n  \"hostname\": \"a.example\",\n  \"hostname\": \"b.example\"\n}", ":3: hostname: is given twice; the first is on line 2. Remove one of them." },
+        { "{\n  \"listeners\": [\n    { \"address\": \"127.0.0.1\", \"port\": 70000 }\n  ]\n}", ":3: listeners[0].port: 70000 is not a port; give a number from 0 to 65535." },
+        { "{\n  \"listeners\": [\n    { \"address\": \"127.0.0.1\", \"port\": \"x\" }\n  ]\n}", ":3: listeners[0].port: \"x\" is not a whole number." },
+        { "{\n  \"listeners\": [\n    { \"port\": 25 }\n  ]\n}", ":3: listeners[0].address: is missing; give one such as 127.0.0.1, or 0.0.0.0 and :: for every address of this machine." },
+        { "{\n  \"listeners\": [\n    { \"address\": \"localhost\" }\n  ]\n}", ":3: listeners[0].address: \"localhost\" is not an address; give one such as 127.0.0.1, or 0.0.0.0 and :: for every address of this machine." },
+        { "{\n  \"listeners\": [\n    { \"address\": \"::1\", \"kind\": \"imap\" }\n  ]\n}", ":3: listeners[0].kind: \"imap\" is not a kind of listener; known: smtp." },
+        { "{\n  \"listeners\": [\n    { \"address\": \"::1\", \"prot\": 25 }\n  ]\n}", ":3: listeners[0].prot: is not a setting; did you mean \"port\"?" },
+        { "{\n  \"listeners\": [\n    { \"address\": \"0.0.0.0\", \"port\": 25 },\n    { \"address\": \"127.0.0.1\", \"port\": 25 }\n  ]\n}", ":4: listeners[1]: 127.0.0.1 port 25 is taken by listeners[0] already; give another port or remove one of them." },
+        { "{\n  \"listeners\": []\n}", ":2: listeners: is empty; give at least one, such as { \"address\": \"0.0.0.0\", \"port\": 25 }." },
+        { "{\n  \"listeners\": \"127.0.0.1\"\n}", ":2: listeners: \"127.0.0.1\" is not a list of sections [ { … } ]." },
+        { "{\n  \"localDomains\": [\"exa mple\"]\n}", ":2: localDomains[0]: \"exa mple\" is not a domain; give one such as example.org." },
+        { "{\n  \"localDomains\": [\"a.example\", \"A.EXAMPLE\"]\n}", ":2: localDomains[1]: A.EXAMPLE has a place already in localDomains[0]; remove one of them." },
+        { "{\n  \"localDomains\": [\n    \"a.example\",\n    7\n  ]\n}", ":4: localDomains[1]: 7 is not a text in quotes." },
+        { "{\n  \"localDomains\": [\"a.example\"],\n  \"routes\": {\n    \"a.example\": \"h:25\"\n  }\n}", ":4: routes[\"a.example\"]: a.example has a place already in localDomains[0]; remove one of them." },
+        { "{\n  \"routes\": { \"a.example\": [] }\n}", ":2: routes[\"a.example\"]: is empty; give hosts such as \"mx.example.net:25\"." },
+        { "{\n  \"routes\": { \"a.example\": \"h:99999\" }\n}", ":2: routes[\"a.example\"]: \"h:99999\" is not a host; give one such as mx.example.net:25, 192.0.2.1:25 or [2001:db8::1]:25." },
+        { "{\n  \"routes\": {\n    \"a.example\": [\n      \"h:25\",\n      \"h:x\"\n    ]\n  }\n}", ":5: routes[\"a.example\"][1]: \"h:x\" is not a host; give one such as mx.example.net:25, 192.0.2.1:25 or [2001:db8::1]:25." },
+        { "{\n  \"routes\": { \"a.example\": [\"maildir\", \"h:25\"] }\n}", ":2: routes[\"a.example\"]: \"maildir\" stands alone; mail goes either there or to hosts." },
+        { "{\n  \"routes\": { \"a.example\": \"h\", \"A.example\": \"h\" }\n}", ":2: routes: A.example is given twice, in different case; remove one of them." },
+        { "{\n  \"routes\": []\n}", ":2: routes: a list [ … ] is not a section { … }." },
+        { "{\n  \"smarthost\": \"999.1.1.1:25\"\n}", ":2: smarthost: \"999.1.1.1:25\" is not a host; give one such as mx.example.net:25, 192.0.2.1:25 or [2001:db8::1]:25." },
+        { "{\n  \"smarthost\": 25\n}", ":2: smarthost: 25 is not a text in quotes, or a list of them." },
+        { "{\n  \"relayFrom\": [\"10.0.0.5/8\"]\n}", ":2: relayFrom[0]: 10.0.0.5/8 has bits set behind its prefix; did you mean 10.0.0.0/8?" },
+        { "{\n  \"relayFrom\": [\"0.0.0.0/0\"]\n}", ":2: relayFrom[0]: 0.0.0.0/0 is every address there is: anyone could send mail to anywhere by this server. Name the networks that may." },
+        { "{\n  \"relayFrom\": [\"10.0.0.0/33\"]\n}", ":2: relayFrom[0]: /33 is not the length of a prefix; give a number from 1 to 32." },
+        { "{\n  \"relayFrom\": [\"lan\"]\n}", ":2: relayFrom[0]: \"lan\" is not a network; give an address or a prefix such as 10.0.0.0/8 or fd00::/8." },
+        { "{\n  \"limits\": { \"messageSize\": \"1 KB\" }\n}", ":2: limits.messageSize: is out of range; give 64 KiB (RFC 5321 §4.5.3.1.7) to 2 GB." },
+        { "{\n  \"limits\": { \"messageSize\": \"much\" }\n}", ":2: limits.messageSize: \"much\" is not a size such as 500 KB, 50 MB or 2 GB, or a number of octets." },
+        { "{\n  \"limits\": { \"recipients\": 99 }\n}", ":2: limits.recipients: is out of range; give 100 (RFC 5321 §4.5.3.1.8) to 50000." },
+        { "{\n  \"limits\": { \"commandTimeout\": 300 }\n}", ":2: limits.commandTimeout: 300 is not a time with its unit such as 30s, 5m, 1h 30m or 5d." },
+        { "{\n  \"limits\": { \"commandTimeout\": \"0s\" }\n}", ":2: limits.commandTimeout: is out of range; give 1s to 1h; RFC 5321 §4.5.3.2.7 says at least 5m." },
+        { "{\n  \"limits\": []\n}", ":2: limits: a list [ … ] is not a section { … }." },
+        { "{\n  \"retry\": { \"first\": \"2h\", \"longest\": \"1h\" }\n}", ":2: retry.longest: is shorter than retry.first; give the same or more." },
+        { "{\n  \"retry\": { \"giveUpAfter\": \"90d\" }\n}", ":2: retry.giveUpAfter: is out of range; give 100ms to 60d." },
+        { "{\n  \"sandbox\": { \"messages\": 0 }\n}", ":2: sandbox.messages: is out of range; give 1 or more." },
+        { "{\n  \"sandbox\": {},\n  \"smarthost\": \"h\"\n}", ":3: smarthost: has no meaning beside sandbox, which keeps all mail here; remove one of the two." },
+        { "{\n  \"hostname\": \"a.example\",,\n}", ":2: this is not JSON: ',' is an invalid start of a property name. Expected a '\"'." },
+        { "[]", ":1: the file holds a list [ … ]; it should hold one section { … }." },
+    };
+
+    [Theory]
+    [MemberData(nameof(Mistakes))]
+    public void A_mistake_is_reported_with_its_place_and_what_would_be_right(string json, string expected)
+    {
+        var problems = Load(json).Problems;
+        Assert.Contains(Path.Combine(folder, "postrider.json") + expected, problems, StringComparer.Ordinal);
+    }
+
+    [Fact]
+    public void All_mistakes_are_reported_in_one_run_in_the_order_of_the_file()
+    {
+        var problems = Load("""
+            {
+              "hostnam": "a.example",
+              "listeners": [ { "address": "x", "port": -1, "kind": "pop" } ],
+              "localDomains": [ "a.example", "a.example" ],
+              "limits": { "recipients": 5, "messagesize": 5 }
+            }
+            """).Problems;
+        string[] places = [":2: hostnam", ":3: listeners[0].address", ":3: listeners[0].port", ":3: listeners[0].kind", ":4: localDomains[1]", ":5: limits.messagesize", ":5: limits.recipients"];
+        Assert.Equal(places.Length, problems.Count);
+        foreach (var (place, problem) in places.Zip(problems))
+            Assert.Contains($".json{place}: ", problem, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Broken_syntax_is_the_one_mistake_reported() =>
+        Assert.Single(Load("{ \"limits\": { \"recipients\": 5, ").Problems);
+
+    [Fact]
+    public void A_server_without_a_place_for_mail_says_so() =>
+        Assert.Contains(Load("{ \"listeners\": [ { \"address\": \"::1\" } ] }").Problems, p => p.Contains("mail would have nowhere to go", StringComparison.Ordinal));
+
+    [Theory]
+    [InlineData("POSTRIDER__LIMITS__RECIPIENTS", "many", "POSTRIDER__LIMITS__RECIPIENTS: limits.RECIPIENTS: \"many\" is not a whole number.")]
+    [InlineData("POSTRIDER__HOSTNAME__X", "1", "POSTRIDER__HOSTNAME__X: hostname: is one value and has no \"X\" in it.")]
+    [InlineData("POSTRIDER__LISTENERS__7__PORT", "1", "POSTRIDER__LISTENERS__7__PORT: listeners: \"7\" is not an index of this list; give a number from 0 to 1.")]
+    [InlineData("POSTRIDER__HOSTNAM", "a.example", "POSTRIDER__HOSTNAM: HOSTNAM: is not a setting; did you mean \"hostname\"?")]
+    public void A_mistake_in_the_environment_names_the_variable(string name, string value, string expected) =>
+        Assert.Contains(expected.Replace("limits.RECIPIENTS", "limits.recipients", StringComparison.Ordinal), Load(Right, new Hashtable(StringComparer.Ordinal) { [name] = value }).Problems, StringComparer.Ordinal);
+
+    [Fact]
+    public void A_file_that_is_not_there_is_named() =>
+        Assert.Equal(
+            "/nowhere/postrider.json: there is no such file.",
+            Assert.Throws<IOException>(() => PostriderConfiguration.Load(new("/nowhere/postrider.json", null, []), new Hashtable(StringComparer.Ordinal))).Message);
+
+    [Fact]
+    public void An_address_of_the_command_line_is_checked() =>
+        Assert.Equal(
+            ["--listen: \"2525\" is not an address with a port; give one such as 127.0.0.1:2525 or [::1]:2525."],
+            PostriderConfiguration.Load(new(null, null, ["127.0.0.1:0", "2525"]), new Hashtable(StringComparer.Ordinal)).Problems);
+
+    private const string Right = """
+        {
+          "hostname": "a.example",
+          "listeners": [ { "address": "127.0.0.1", "port": 25 } ],
+          "localDomains": [ "a.example" ],
+          "limits": { }
+        }
+        """;
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    private PostriderConfiguration Load(string json, IDictionary? environment = null)
+    {
+        var file = Path.Combine(folder, "postrider.json");
+        File.WriteAllText(file, json);
+        return PostriderConfiguration.Load(new(file, null, []), environment ?? new Hashtable(StringComparer.Ordinal));
+    }
+}

@@ -1,0 +1,140 @@
+using System.Collections;
+using Postrider.Configuration;
+
+namespace Postrider.Tests.Configuration;
+
+public sealed class ConfigurationTests : IDisposable
+{
+    private readonly string folder = Directory.CreateTempSubdirectory("postrider-configuration-").FullName;
+
+    [Fact]
+    public void Every_setting_is_read()
+    {
+        var configuration = Load("""
+            // A comment, and trailing commas
+            {
+              "hostname": "mx.example.org", /* here too */
+              "data": "spool",
+              "listeners": [ { "address": "0.0.0.0", "port": 2500, "kind": "smtp" }, { "address": "::" }, ],
+              "localDomains": [ "example.org" ],
+              "routes": { "example.net": [ "10.0.0.1:2525", "[2001:db8::1]:26" ], "example.com": "maildir" },
+              "smarthost": "relay.example.com:587",
+              "relayFrom": [ "10.0.0.0/8", "192.0.2.7", "fd00::/8" ],
+              "limits": {
+                "messageSize": "20 MiB", "recipients": 200, "connections": 50,
+                "commandTimeout": "1m 30s", "dataTimeout": "2m", "stopTimeout": "500ms",
+              },
+              "retry": { "first": "1m", "longest": "2h", "giveUpAfter": "3d 12h" },
+            }
+            """);
+        Assert.Empty(configuration.Problems);
+        var (queue, server) = (configuration.Queue, configuration.Server);
+        Assert.Equal("mx.example.org", queue.Hostname);
+        Assert.Equal(Path.Combine(folder, "spool"), queue.DataFolder);
+        Assert.Equal([("0.0.0.0", 2500), ("::", 25)], server.Listeners.Select(l => (l.Address, l.Port)));
+        Assert.Equal(["example.org"], queue.LocalDomains);
+        Assert.Equal(["10.0.0.1:2525", "[2001:db8::1]:26"], queue.Routes["EXAMPLE.net"]);
+        Assert.Equal(["maildir"], queue.Routes["example.com"]);
+        Assert.Equal(["relay.example.com:587"], queue.Smarthost);
+        Assert.Equal(["10.0.0.0/8", "192.0.2.7", "fd00::/8"], server.RelayFrom);
+        Assert.Equal((20L << 20, 200, 50), (server.Limits.MessageSize, server.Limits.Recipients, server.Limits.Connections));
+        Assert.Equal((TimeSpan.FromSeconds(90), TimeSpan.FromMinutes(2), TimeSpan.FromMilliseconds(500)), (server.Limits.CommandTimeout, server.Limits.DataTimeout, server.Limits.StopTimeout));
+        Assert.Equal((TimeSpan.FromMinutes(1), TimeSpan.FromHours(2), TimeSpan.FromHours(84)), (queue.Retry.First, queue.Retry.Longest, queue.Retry.GiveUpAfter));
+        Assert.Null(queue.Sandbox);
+    }
+
+    [Fact]
+    public void Without_a_file_it_is_a_sandbox_on_loopback()
+    {
+        var configuration = PostriderConfiguration.Load(new(null, null, []), new Hashtable(StringComparer.Ordinal));
+        Assert.Empty(configuration.Problems);
+        Assert.NotNull(configuration.Queue.Sandbox);
+        Assert.Equal([("127.0.0.1", 2525), ("::1", 2525)], configuration.Server.Listeners.Select(l => (l.Address, l.Port)));
+    }
+
+    [Fact]
+    public void The_environment_replaces_what_the_file_says()
+    {
+        var configuration = Load(
+            """{ "listeners": [ { "address": "::1" } ], "localDomains": [ "a.example" ], "limits": { "recipients": 200 } }""",
+            new Hashtable(StringComparer.Ordinal)
+            {
+                ["POSTRIDER__LIMITS__RECIPIENTS"] = "300",
+                ["POSTRIDER__LOCALDOMAINS"] = "b.example, c.example",
+                ["POSTRIDER__LISTENERS__0__PORT"] = "2500",
+                ["POSTRIDER__LISTENERS__1__ADDRESS"] = "127.0.0.1",
+                ["postrider__routes__d.example"] = "h1:25,h2:25",
+                ["POSTRIDER_OTHER"] = "not one of ours",
+            });
+        Assert.Empty(configuration.Problems);
+        Assert.Equal(300, configuration.Server.Limits.Recipients);
+        Assert.Equal(["b.example", "c.example"], configuration.Queue.LocalDomains);
+        Assert.Equal([("::1", 2500), ("127.0.0.1", 25)], configuration.Server.Listeners.Select(l => (l.Address, l.Port)));
+        Assert.Equal(["h1:25", "h2:25"], configuration.Queue.Routes["d.example"]);
+    }
+
+    [Fact]
+    public void The_command_line_replaces_folder_and_listeners()
+    {
+        var file = Path.Combine(folder, "postrider.json");
+        File.WriteAllText(file, """{ "data": "x", "listeners": [ { "address": "::1" } ], "smarthost": "h" }""");
+        var configuration = PostriderConfiguration.Load(new(file, "/other", ["127.0.0.1:7", "[::1]:8"]), new Hashtable(StringComparer.Ordinal));
+        Assert.Empty(configuration.Problems);
+        Assert.Equal("/other", configuration.Queue.DataFolder);
+        Assert.Equal([("127.0.0.1", 7), ("::1", 8)], configuration.Server.Listeners.Select(l => (l.Address, l.Port)));
+    }
+
+    [Theory]
+    [InlineData("0", 0)]
+    [InlineData("512", 512)]
+    [InlineData("1.5 KB", 1500)]
+    [InlineData("2kib", 2048)]
+    [InlineData("50MB", 50_000_000)]
+    [InlineData("9223372036854775807", long.MaxValue)]
+    [InlineData("1.5", null)]
+    [InlineData("9223372036854775808", null)]
+    [InlineData("99999999 TB", null)]
+    [InlineData("-1", null)]
+    [InlineData("MB", null)]
+    [InlineData("5 XB", null)]
+    public void Sizes(string text, object? octets) =>
+        Assert.Equal(octets is null ? null : Convert.ToInt64(octets, System.Globalization.CultureInfo.InvariantCulture), Quantities.TryParseSize(text, out var size) ? size : (long?)null);
+
+    [Theory]
+    [InlineData("250ms", 250)]
+    [InlineData("30s", 30_000)]
+    [InlineData("1h 30m", 5_400_000)]
+    [InlineData("1d2h", 93_600_000)]
+    [InlineData("0s", 0)]
+    [InlineData("30", null)]
+    [InlineData("m", null)]
+    [InlineData("5m 1h", null)]
+    [InlineData("1s 1s", null)]
+    [InlineData("999999999d", null)]
+    [InlineData("9999999999s", null)]
+    [InlineData("", null)]
+    public void Durations(string text, int? milliseconds) =>
+        Assert.Equal(milliseconds, Quantities.TryParseDuration(text, out var duration) ? (int)duration.TotalMilliseconds : null);
+
+    [Theory]
+    [InlineData(999, "999 octets")]
+    [InlineData(1234, "1.2 KB")]
+    [InlineData(500_000_000, "500 MB")]
+    public void Sizes_for_people(long octets, string text) => Assert.Equal(text, Quantities.FormatSize(octets));
+
+    [Theory]
+    [InlineData(432_000, "5d")]
+    [InlineData(5_430, "1h 30m")]
+    [InlineData(0.25, "250ms")]
+    [InlineData(0, "0s")]
+    public void Times_for_people(double seconds, string text) => Assert.Equal(text, Quantities.FormatDuration(TimeSpan.FromSeconds(seconds)));
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    private PostriderConfiguration Load(string json, IDictionary? environment = null)
+    {
+        var file = Path.Combine(folder, "postrider.json");
+        File.WriteAllText(file, json);
+        return PostriderConfiguration.Load(new(file, null, []), environment ?? new Hashtable(StringComparer.Ordinal));
+    }
+}
