@@ -28,7 +28,10 @@ public sealed class SpoolCommit
     /// <summary>Changes of entries that exist.</summary>
     public IReadOnlyList<EntryChange> Changes { get; init; } = [];
 
-    /// <summary>Bodies to be stored, each complete; the commit takes them over.</summary>
+    /// <summary>
+    /// Bodies to be stored, each complete. A commit that succeeds takes them over; after a fault or a
+    /// refusal they are still the caller's, who commits them again or disposes of them.
+    /// </summary>
     public IReadOnlyList<IBodyWriter> Bodies { get; init; } = [];
 
     /// <summary>Envelopes to be queued.</summary>
