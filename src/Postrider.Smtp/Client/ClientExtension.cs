@@ -1,0 +1,36 @@
+using System.Buffers;
+using System.Collections.Immutable;
+using Postrider.Smtp.Envelopes;
+using Postrider.Smtp.Extensions;
+
+namespace Postrider.Smtp.Client;
+
+/// <summary>
+/// The client's half of a service extension: what it says before the first MAIL, what it adds to MAIL
+/// and RCPT, and what it cannot send to a server. Has no state of its own, serves any number of sessions.
+/// </summary>
+public abstract class ClientExtension
+{
+    /// <summary>The extensions that a client uses unless told otherwise.</summary>
+    public static readonly ImmutableArray<ClientExtension> Standard =
+        [new SizeClientExtension(), new EightBitMimeClientExtension(), new SmtpUtf8ClientExtension()];
+
+    /// <summary>Its keyword in the reply to EHLO.</summary>
+    public abstract string Keyword { get; }
+
+    /// <summary>The dialogue it holds before the first MAIL where the server offers it, or null.</summary>
+    public virtual ClientStage? BeforeMail(PeerCapabilities peer) => null;
+
+    /// <summary>Why this transaction cannot be sent to this server, offered or not; null where it can.</summary>
+    public virtual RecipientResult? Refuse(in ClientTransaction transaction, PeerCapabilities peer) => null;
+
+    /// <summary>Adds parameters to MAIL where the server offers it, each with a space before it.</summary>
+    public virtual void WriteMailParameters(in ClientTransaction transaction, IBufferWriter<byte> command)
+    {
+    }
+
+    /// <summary>Adds parameters to RCPT where the server offers it, each with a space before it.</summary>
+    public virtual void WriteRecipientParameters(EnvelopeRecipient recipient, IBufferWriter<byte> command)
+    {
+    }
+}

@@ -1,0 +1,8 @@
+using System.Collections.Immutable;
+
+namespace Postrider.Smtp.Client;
+
+/// <summary>How a transaction ended: one result for each recipient of its envelope, in their order.</summary>
+/// <param name="Recipients">The results; none is open.</param>
+/// <param name="WasAnswered">Whether the server answered anything at all in it. Where not, and the connection had served before, it had died while idle.</param>
+public sealed record TransactionResult(ImmutableArray<RecipientResult> Recipients, bool WasAnswered);

@@ -1,0 +1,269 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+using Postrider.Smtp.Addresses;
+using Postrider.Smtp.Client;
+using Postrider.Smtp.Envelopes;
+
+namespace Postrider.Tests.Smtp.Client;
+
+/// <summary>
+/// Plays a dialogue of <c>Dialogues/Client</c> against a client session. A line is one of:
+/// <c>S: line</c> the server says; <c>S| text</c> the same, raw, with \r \n \t \x escapes; <c>C: line</c> the client must say;
+/// <c>SEND from -> to to … [8bit] [binary] [utf8] [size=N]</c>, <c>BODY</c> (asked for, and sent), <c>QUIT</c> the owner does;
+/// <c>EOF</c>, <c>TIMEOUT</c>, <c>CANCEL</c> happen; <c>WAITS deadline</c>, <c>READY</c>, <c>RESULT to verdict code status text [(flags)]</c>,
+/// <c>ANSWERED yes|no</c>, <c>CLOSED kind code status text</c> must be so. <c>OPTION name[=value]</c> comes first;
+/// <c>OPTION Whole</c> says that the dialogue depends on what arrives together.
+/// </summary>
+internal sealed class ClientDialogue
+{
+    private readonly List<(string Verb, string Argument, int Line)> actions = [];
+    private ClientSettings settings = new() { HelloName = "client.example" };
+
+    public bool IsWhole { get; private set; }
+
+    public static ClientDialogue Parse(string text)
+    {
+        var dialogue = new ClientDialogue();
+        var number = 0;
+        foreach (var raw in text.Split('\n'))
+        {
+            number++;
+            var line = raw.TrimEnd();
+            if (line.Length == 0 || line[0] == '#')
+                continue;
+            var space = line.IndexOf(' ', StringComparison.Ordinal);
+            var (verb, argument) = space < 0 ? (line, "") : (line[..space], line[(space + 1)..]);
+            switch (verb)
+            {
+                case "OPTION":
+                    dialogue.SetOption(argument);
+                    break;
+                case "S:":
+                    dialogue.Add("S", argument + "\r\n", number);
+                    break;
+                case "S|":
+                    dialogue.Add("S", Unescape(argument), number);
+                    break;
+                default:
+                    dialogue.Add(verb, argument, number);
+                    break;
+            }
+        }
+        return dialogue;
+    }
+
+    public void Play(Func<int, int> cut)
+    {
+        var session = new ClientSession(settings);
+        var player = new Player(session, settings, cut);
+        player.Feed("");
+        foreach (var (verb, argument, line) in actions)
+        {
+            try
+            {
+                player.Do(verb, argument);
+            }
+            catch (Xunit.Sdk.XunitException failure)
+            {
+                throw new InvalidOperationException($"Line {line}, '{verb} {argument.TrimEnd()}': {failure.Message}", failure);
+            }
+        }
+        Assert.True(player.Unread.Length == 0, $"The client also said: {player.Unread}");
+    }
+
+    // What the server says in one go arrives together unless it is cut.
+    private void Add(string verb, string argument, int line)
+    {
+        if (verb == "S" && actions is [.., ("S", var before, var first)])
+            actions[^1] = ("S", before + argument, first);
+        else
+            actions.Add((verb, argument, line));
+    }
+
+    private void SetOption(string option)
+    {
+        var parts = option.Split('=');
+        switch (parts[0])
+        {
+            case "Whole":
+                IsWhole = true;
+                break;
+            case "SendEightBitAnyway":
+                settings = settings with { SendEightBitAnyway = true };
+                break;
+            case "MaxGroupOctets":
+                settings = settings with { Limits = settings.Limits with { MaxGroupOctets = int.Parse(parts[1], CultureInfo.InvariantCulture) } };
+                break;
+            case "XStage":
+                settings = settings with { Extensions = [.. settings.Extensions, new StageExtension()] };
+                break;
+            default:
+                throw new InvalidOperationException($"No option {option}.");
+        }
+    }
+
+    private static string Unescape(string text)
+    {
+        text = text.Replace("\\r", "\r", StringComparison.Ordinal).Replace("\\n", "\n", StringComparison.Ordinal).Replace("\\t", "\t", StringComparison.Ordinal).Replace("\\0", "\0", StringComparison.Ordinal);
+        // \*N repeats the character before it N times.
+        var star = text.IndexOf("\\*", StringComparison.Ordinal);
+        if (star < 0)
+            return text;
+        var end = star + 2;
+        while (end < text.Length && char.IsAsciiDigit(text[end]))
+            end++;
+        return text[..(star - 1)] + new string(text[star - 1], int.Parse(text[(star + 2)..end], CultureInfo.InvariantCulture)) + text[end..];
+    }
+
+    private sealed class Player(ClientSession session, ClientSettings settings, Func<int, int> cut)
+    {
+        private readonly ArrayBufferWriter<byte> commands = new();
+        private readonly Queue<TransactionResult> results = new();
+        private Envelope? envelope;
+        private ClientStep last;
+
+        public string Unread { get; private set; } = "";
+
+        public void Do(string verb, string argument)
+        {
+            switch (verb)
+            {
+                case "S":
+                    Feed(argument);
+                    break;
+                case "C:":
+                    var end = Unread.IndexOf("\r\n", StringComparison.Ordinal);
+                    Assert.True(end >= 0, $"the client said nothing, it is at {last}");
+                    Assert.Equal(argument, Unread[..end]);
+                    Unread = Unread[(end + 2)..];
+                    break;
+                case "SEND":
+                    Send(argument);
+                    break;
+                case "BODY":
+                    Assert.Equal(ClientStepKind.SendBody, last.Kind);
+                    session.BodySent();
+                    Feed("");
+                    break;
+                case "QUIT":
+                    session.Quit();
+                    Feed("");
+                    break;
+                case "EOF":
+                    session.Abandon(EndingKind.Lost);
+                    Feed("");
+                    break;
+                case "TIMEOUT":
+                    session.Abandon(EndingKind.TimedOut);
+                    Feed("");
+                    break;
+                case "CANCEL":
+                    session.Abandon(EndingKind.Cancelled);
+                    Feed("");
+                    break;
+                case "WAITS":
+                    Assert.Equal(ClientStepKind.NeedInput, last.Kind);
+                    Assert.Equal(argument, last.Deadline.ToString());
+                    break;
+                case "READY":
+                    Assert.Equal(ClientStepKind.Ready, last.Kind);
+                    break;
+                case "RESULT":
+                    Assert.True(results.Count > 0, $"no transaction is over, it is at {last}");
+                    Assert.Contains(argument, Describe(results.Peek()), StringComparer.Ordinal);
+                    break;
+                case "ANSWERED":
+                    Assert.Equal(argument == "yes", results.Peek().WasAnswered);
+                    break;
+                case "CLOSED":
+                    Assert.Equal(ClientStepKind.Closed, last.Kind);
+                    Assert.Equal(argument, $"{session.Ending!.Kind} {session.Ending.ReplyCode} {session.Ending.Enhanced} {session.Ending.Text}");
+                    break;
+                default:
+                    throw new InvalidOperationException($"No verb {verb}.");
+            }
+        }
+
+        public void Feed(string text)
+        {
+            var octets = Encoding.Latin1.GetBytes(text);
+            var start = 0;
+            do
+            {
+                var end = start + (octets.Length > start ? cut(octets.Length - start) : 0);
+                while (true)
+                {
+                    last = session.Advance(octets.AsSpan(start, end - start), commands);
+                    start += last.Consumed;
+                    Unread += Encoding.UTF8.GetString(commands.WrittenSpan);
+                    commands.ResetWrittenCount();
+                    if (last.Kind == ClientStepKind.TransactionDone)
+                        results.Enqueue(session.Result!);
+                    else if (start == end)
+                        break;
+                }
+            }
+            while (start < octets.Length);
+        }
+
+        private void Send(string argument)
+        {
+            var words = argument.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+            var flags = words.Where(word => word is "8bit" or "binary" or "utf8" || word.StartsWith("size=", StringComparison.Ordinal)).ToList();
+            envelope = new Envelope
+            {
+                ReversePath = new ReversePath(words[0] == "<>" ? null : ParseMailbox(words[0])),
+                Recipients = [.. words.Skip(2).Except(flags, StringComparer.Ordinal).Select(word => new EnvelopeRecipient(ParseMailbox(word)))],
+                Body = flags.Contains("binary") ? BodyType.BinaryMime : flags.Contains("8bit") ? BodyType.EightBitMime : BodyType.SevenBit,
+                SmtpUtf8 = flags.Contains("utf8"),
+            };
+            var size = flags.FirstOrDefault(flag => flag.StartsWith("size=", StringComparison.Ordinal)) is { } sized ? long.Parse(sized[5..], CultureInfo.InvariantCulture) : 100;
+            if (results.Count > 0)
+                results.Dequeue();
+            session.Begin(new ClientTransaction(envelope, size, flags.Contains("8bit"), settings));
+            Feed("");
+        }
+
+        private static Mailbox ParseMailbox(string text)
+        {
+            text = Unescape(text);
+            var at = text.LastIndexOf('@');
+            return at < 0 ? new Mailbox(text, "") : new Mailbox(text[..at], text[(at + 1)..]);
+        }
+
+        private List<string> Describe(TransactionResult result)
+        {
+            Assert.Equal(envelope!.Recipients.Length, result.Recipients.Length);
+            return [.. result.Recipients.Select((r, i) =>
+                $"{envelope.Recipients[i].Mailbox.LocalPart} {r.Verdict} {r.ReplyCode} {r.Enhanced} {r.Text}{(r.MayHaveArrived ? " (may have arrived)" : "")}{(r.IsUndecided ? " (undecided)" : "")}")];
+        }
+    }
+
+    /// <summary>An extension that holds a dialogue of two commands before MAIL and marks each recipient.</summary>
+    private sealed class StageExtension : ClientExtension
+    {
+        public override string Keyword => "XSTAGE";
+
+        public override ClientStage? BeforeMail(PeerCapabilities peer) => new TwoCommands();
+
+        public override void WriteRecipientParameters(EnvelopeRecipient recipient, IBufferWriter<byte> command) =>
+            command.Write(" XSTAGE=1"u8);
+
+        private sealed class TwoCommands : ClientStage
+        {
+            private bool second;
+
+            public override void Start(IBufferWriter<byte> commands) => commands.Write("XSTAGE ONE\r\n"u8);
+
+            public override bool Continue(Postrider.Smtp.Replies.ReplyParser reply, IBufferWriter<byte> commands)
+            {
+                if (second || reply.Code >= 400)
+                    return false;
+                second = true;
+                commands.Write("XSTAGE TWO\r\n"u8);
+                return true;
+            }
+        }
+    }
+}
