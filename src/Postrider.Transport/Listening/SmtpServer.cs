@@ -1,0 +1,207 @@
+using System.Net;
+using Postrider.Smtp.Replies;
+using Postrider.Smtp.Server;
+
+namespace Postrider.Transport.Listening;
+
+/// <summary>
+/// Accepts connections at any number of addresses and runs a session for each, until it is stopped.
+/// </summary>
+/// <param name="network">Where connections come from.</param>
+/// <param name="time">The clock of the deadlines.</param>
+/// <param name="settings">Gives the settings that a new session keeps for its life.</param>
+/// <param name="handlers">Makes the handler of a new session, which disposes of it at its end.</param>
+/// <param name="observer">Is told what becomes of connections; may be null.</param>
+public sealed class SmtpServer(
+    INetwork network,
+    TimeProvider time,
+    Func<ServerSettings> settings,
+    Func<SessionFacts, IServerSessionHandler> handlers,
+    IServerObserver? observer = null) : IAsyncDisposable
+{
+    private static readonly Reply TooMany = new(421, new EnhancedStatusCode(4, 3, 2), "Too many connections, try again later");
+    private static readonly Reply ShuttingDown = new(421, new EnhancedStatusCode(4, 3, 2), "Service is shutting down");
+    private static readonly Reply Failure = new(421, new EnhancedStatusCode(4, 3, 0), "Local error in processing, try again later");
+
+    private readonly Lock gate = new();
+    private readonly List<IListener> listeners = [];
+    private readonly List<Task> accepting = [];
+    private readonly Heartbeat heartbeat = new(time);
+    private TaskCompletionSource? emptied;
+    private int sessions;
+    private volatile bool stopping;
+
+    /// <summary>Sessions at one time; a connection beyond them is told 421 4.3.2. 20,000 at first; may be changed at any time.</summary>
+    public int MaxSessions { get; set; } = 20_000;
+
+    /// <summary>Sessions that are open.</summary>
+    public int SessionCount => Volatile.Read(ref sessions);
+
+    /// <summary>Where it listens, with the ports that it got.</summary>
+    public IReadOnlyList<IPEndPoint> EndPoints
+    {
+        get
+        {
+            lock (gate)
+                return listeners.ConvertAll(listener => listener.EndPoint);
+        }
+    }
+
+    /// <summary>Listens at one more address and begins to accept there.</summary>
+    /// <param name="endPoint">The address; port 0 takes a free one.</param>
+    /// <returns>The address with the port that it got.</returns>
+    /// <exception cref="IOException">The address cannot be had; the message says which and why.</exception>
+    /// <exception cref="InvalidOperationException">The server has been stopped.</exception>
+    public IPEndPoint Listen(IPEndPoint endPoint)
+    {
+        lock (gate)
+        {
+            if (stopping)
+                throw new InvalidOperationException("The server has been stopped.");
+            var listener = network.Listen(endPoint);
+            listeners.Add(listener);
+            accepting.Add(AcceptAsync(listener));
+            return listener.EndPoint;
+        }
+    }
+
+    /// <summary>
+    /// Stops: nothing more is accepted, sessions between commands are told 421 and closed, those within a
+    /// message may finish it. Completes when all sessions have ended.
+    /// </summary>
+    /// <param name="grace">How long messages under way have; then their connections are cut.</param>
+    /// <param name="cancellationToken">Ends the grace.</param>
+    public async Task StopAsync(TimeSpan grace, CancellationToken cancellationToken = default)
+    {
+        IListener[] closing;
+        Task[] loops;
+        lock (gate)
+        {
+            stopping = true;
+            closing = [.. listeners];
+            loops = [.. accepting];
+        }
+        foreach (var listener in closing)
+            await listener.DisposeAsync();
+        await Task.WhenAll(loops);
+
+        // No session begins from here on.
+        Task empty;
+        lock (gate)
+        {
+            emptied ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            if (sessions == 0)
+                emptied.TrySetResult();
+            empty = emptied.Task;
+        }
+        foreach (var member in heartbeat.ToArray())
+            ((ServerPump)member).RequestStop();
+        if (!await EndsWithinAsync(empty, grace, cancellationToken))
+        {
+            foreach (var member in heartbeat.ToArray())
+                ((ServerPump)member).Abort();
+        }
+        await empty;
+        heartbeat.Dispose();
+    }
+
+    /// <summary>Stops without grace.</summary>
+    public async ValueTask DisposeAsync() => await StopAsync(TimeSpan.Zero);
+
+    private async Task AcceptAsync(IListener listener)
+    {
+        while (await listener.AcceptAsync() is { } transport)
+            _ = RunSessionAsync(transport);
+    }
+
+    private async Task RunSessionAsync(ITransport transport)
+    {
+        var number = Interlocked.Increment(ref sessions);
+        try
+        {
+            // What a session does at once must not keep the next connection from being accepted.
+            await Task.Yield();
+            var facts = FactsOf(transport);
+            if (number > MaxSessions || stopping)
+            {
+                await TurnAwayAsync(transport, facts, stopping ? ShuttingDown : TooMany);
+                return;
+            }
+            if (await MakePumpAsync(transport, facts) is not { } pump)
+                return;
+            observer?.Connected(facts);
+            heartbeat.Add(pump);
+            if (stopping)
+                pump.RequestStop();
+            await pump.RunAsync();
+            heartbeat.Remove(pump);
+        }
+        finally
+        {
+            if (Interlocked.Decrement(ref sessions) == 0 && stopping)
+                SayEmpty();
+        }
+    }
+
+    private async ValueTask<ServerPump?> MakePumpAsync(ITransport transport, SessionFacts facts)
+    {
+        try
+        {
+            var current = settings();
+            return new ServerPump(transport, new ServerSession(current, facts), current.Limits, handlers(facts), heartbeat, observer);
+        }
+        catch (Exception e)
+        {
+            observer?.HandlerFailed(facts, e);
+            await TurnAwayAsync(transport, facts, Failure);
+            return null;
+        }
+    }
+
+    private async ValueTask TurnAwayAsync(ITransport transport, SessionFacts facts, Reply reply)
+    {
+        observer?.TurnedAway(facts, reply);
+        try
+        {
+            // A fresh connection has room for one reply; one that has not is not worth a wait.
+            var write = transport.WriteAsync(reply.Wire.ToArray());
+            if (!write.IsCompleted)
+                transport.Abort();
+            await write;
+        }
+        catch (IOException)
+        {
+            // It was turned away in any case.
+        }
+        await transport.DisposeAsync();
+    }
+
+    private async ValueTask<bool> EndsWithinAsync(Task task, TimeSpan limit, CancellationToken cancellationToken)
+    {
+        if (task.IsCompleted || limit <= TimeSpan.Zero)
+            return task.IsCompleted;
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        await Task.WhenAny(task, Task.Delay(limit, time, over.Token));
+        over.Cancel();
+        return task.IsCompleted;
+    }
+
+    private void SayEmpty()
+    {
+        lock (gate)
+            emptied?.TrySetResult();
+    }
+
+    private static SessionFacts FactsOf(ITransport transport)
+    {
+        var peer = transport.RemoteEndPoint as IPEndPoint;
+        var local = transport.LocalEndPoint as IPEndPoint;
+        return new SessionFacts
+        {
+            PeerAddress = peer?.Address,
+            PeerPort = peer?.Port ?? 0,
+            LocalAddress = local?.Address,
+            LocalPort = local?.Port ?? 0,
+        };
+    }
+}
