@@ -52,6 +52,9 @@ public sealed class DeliveryAttempt
     /// <summary>Whether each open recipient has its outcome.</summary>
     public bool IsComplete => outcomes.Count == Open.Length;
 
+    /// <summary>Whether the entry has gone from the queue meanwhile: nothing more is to be reported of it.</summary>
+    public bool IsGone { get; private set; }
+
     /// <summary>When the entry may be offered again, if the attempt was handed back.</summary>
     public DateTimeOffset? NotTriedUntil { get; private set; }
 
@@ -67,9 +70,15 @@ public sealed class DeliveryAttempt
     /// <summary>A recipient of the envelope by its index.</summary>
     public EnvelopeRecipient Recipient(int recipient) => Envelope.Envelope.Recipients[recipient];
 
-    /// <summary>Opens the stored body. Null where the entry has gone meanwhile: return then, nothing is to be reported.</summary>
+    /// <summary>Opens the message, its edits applied. Null where the entry has gone meanwhile: return then, nothing is to be reported.</summary>
+    /// <param name="prefix">What stands before it, whole lines with CRLF: a Return-Path, or nothing.</param>
     /// <exception cref="SpoolDamageException">The body is damaged on disk.</exception>
-    public ValueTask<IBodyReader?> OpenBodyAsync() => leases.OpenBodyAsync(Entry);
+    public async ValueTask<MessageContent?> OpenContentAsync(ReadOnlyMemory<byte> prefix = default)
+    {
+        var body = await leases.OpenBodyAsync(Entry);
+        IsGone = body is null;
+        return body is null ? null : new MessageContent(body, Envelope.Edits, prefix);
+    }
 
     /// <summary>Whether a recipient has an outcome.</summary>
     public bool HasOutcome(int recipient)

@@ -1,0 +1,25 @@
+using Postrider.Queue.Scheduling;
+
+namespace Postrider.Delivery.Sites;
+
+/// <summary>Is told what delivery does, for log and metrics. Calls come from any thread, must return at once and not throw.</summary>
+public interface IDeliveryObserver
+{
+    /// <summary>An attempt has ended and its outcomes, or its hand-back, have been given to the queue.</summary>
+    /// <param name="attempt">The attempt with what was reported.</param>
+    /// <param name="duration">How long the agent took.</param>
+    void AttemptEnded(DeliveryAttempt attempt, TimeSpan duration);
+
+    /// <summary>The open recipients of an entry were sorted anew, since routes have changed.</summary>
+    /// <param name="entry">The entry that was.</param>
+    /// <param name="nextHops">The key of each open recipient now.</param>
+    void Rerouted(DueEntry entry, IReadOnlyList<string> nextHops);
+
+    /// <summary>An agent or the queue threw. The entry was deferred or handed back where that was possible.</summary>
+    /// <param name="entry">The entry concerned.</param>
+    /// <param name="exception">What was thrown.</param>
+    void Failed(DueEntry entry, Exception exception);
+
+    /// <summary>A site gets fewer attempts, none for a while, or again as many as ever.</summary>
+    void SiteChanged(SiteChange change);
+}

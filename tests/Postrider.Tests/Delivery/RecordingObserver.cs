@@ -1,0 +1,25 @@
+using Postrider.Delivery;
+using Postrider.Delivery.Sites;
+using Postrider.Queue.Scheduling;
+
+namespace Postrider.Tests.Delivery;
+
+/// <summary>Remembers what delivery told.</summary>
+internal sealed class RecordingObserver : IDeliveryObserver
+{
+    public List<DeliveryAttempt> Attempts { get; } = [];
+
+    public List<DueEntry> Rerouted { get; } = [];
+
+    public List<Exception> Failures { get; } = [];
+
+    public List<SiteChange> Changes { get; } = [];
+
+    public void AttemptEnded(DeliveryAttempt attempt, TimeSpan duration) => Attempts.Add(attempt);
+
+    void IDeliveryObserver.Rerouted(DueEntry entry, IReadOnlyList<string> nextHops) => Rerouted.Add(entry);
+
+    public void Failed(DueEntry entry, Exception exception) => Failures.Add(exception);
+
+    public void SiteChanged(SiteChange change) => Changes.Add(change);
+}

@@ -1,0 +1,400 @@
+using Postrider.Delivery;
+using Postrider.Delivery.Routing;
+using Postrider.Delivery.Sites;
+using Postrider.Queue.Outcomes;
+using Postrider.Queue.Scheduling;
+using Postrider.Smtp.Replies;
+using Postrider.Testing.Simulations;
+
+namespace Postrider.Tests.Delivery.Sites;
+
+public sealed class DispatcherTests
+{
+    private static readonly RelayTarget Fast = new(new RelayHost("fast.example"));
+    private static readonly RelayTarget Slow = new(new RelayHost("slow.example"));
+    private static readonly MaildirTarget Mail = new("/mail");
+    private static readonly DeliveryStatus Sent = new(DeliveryResult.Relayed, new EnhancedStatusCode(2, 0, 0), "Ok", 250, "fast.example");
+    private static readonly DeliveryStatus NoConnection = new(DeliveryResult.Deferred, new EnhancedStatusCode(4, 4, 1), "Connection refused");
+
+    private static readonly RoutingTable Routes = new(
+        [Rule("fast.test", Fast), Rule("slow.test", Slow), Rule("mail.test", Mail)]);
+
+    [Fact]
+    public void An_attempt_reports_and_its_lease_ends_once() => Run((bench, _) => bench.Agent = attempt =>
+    {
+        attempt.ReportRemaining(Sent);
+        return ValueTask.CompletedTask;
+    }, async bench =>
+    {
+        var entry = bench.Offer(Fast, "a@fast.test", "b@fast.test");
+        Assert.Equal(0, bench.Leases.Ended);
+        await bench.EndedAsync(1);
+        Assert.Equal([new RecipientOutcome(0, Sent), new RecipientOutcome(1, Sent)], bench.Leases.Completed[entry.Id]);
+        Assert.Single(bench.Observer.Attempts);
+    });
+
+    [Fact]
+    public void What_an_agent_throws_defers_who_has_no_outcome() => Run((bench, _) => bench.Agent = async attempt =>
+    {
+        attempt.Report(1, Sent);
+        await Task.Yield();
+        throw new InvalidOperationException("two\r\nlines");
+    }, async bench =>
+    {
+        var entry = bench.Offer(Fast, "a@fast.test", "b@fast.test");
+        await bench.EndedAsync(1);
+        var outcomes = bench.Leases.Completed[entry.Id];
+        Assert.Equal(new RecipientOutcome(1, Sent), outcomes[0]);
+        Assert.Equal(new DeliveryStatus(DeliveryResult.Deferred, new EnhancedStatusCode(4, 3, 0), "two  lines"), outcomes[1].Status);
+        Assert.IsType<InvalidOperationException>(Assert.Single(bench.Observer.Failures));
+    });
+
+    [Fact]
+    public void An_agent_that_says_nothing_defers() => Run((bench, _) => bench.Agent = _ => ValueTask.CompletedTask, async bench =>
+    {
+        var entry = bench.Offer(Fast, "a@fast.test");
+        await bench.EndedAsync(1);
+        Assert.Equal(DeliveryResult.Deferred, Assert.Single(bench.Leases.Completed[entry.Id]).Status.Result);
+    });
+
+    [Fact]
+    public void An_attempt_handed_back_is_not_one() => Run((bench, time) => bench.Agent = attempt =>
+    {
+        attempt.NotTried(time.GetUtcNow() + TimeSpan.FromMinutes(3), "later");
+        return ValueTask.CompletedTask;
+    }, async bench =>
+    {
+        var entry = bench.Offer(Fast, "a@fast.test");
+        await bench.EndedAsync(1);
+        Assert.Equal((bench.Start + TimeSpan.FromMinutes(3), "later"), bench.Leases.HandedBack[entry.Id]);
+    });
+
+    [Fact]
+    public void An_entry_that_has_gone_ends_nothing() => Run((bench, _) => bench.Agent = async attempt =>
+    {
+        bench.Leases.Remove(attempt.Entry);
+        Assert.Null(await attempt.OpenContentAsync());
+    }, async bench =>
+    {
+        bench.Leases.Remove(bench.Offer(Fast, "a@fast.test"));
+        bench.Offer(Fast, "b@fast.test");
+        await bench.IdleAsync();
+        Assert.Equal(0, await bench.Dispatcher.StopAsync(TimeSpan.FromSeconds(1)));
+        Assert.Equal(0, bench.Leases.Ended);
+        Assert.Empty(bench.Observer.Attempts);
+    });
+
+    [Fact]
+    public void A_site_gets_no_more_attempts_at_a_time_than_its_limit_and_then_a_bounded_queue() => Run((bench, _) => bench.HoldAll(), async bench =>
+    {
+        for (var i = 0; i < 4; i++)
+            bench.Offer(Fast, "a@fast.test");
+        await bench.IdleAsync();
+        for (var i = 0; i < 36; i++)
+            bench.Offer(Fast, "a@fast.test");
+        await bench.IdleAsync();
+        Assert.Equal(4, bench.Running);
+        Assert.Equal(26, bench.Leases.HandedBack.Count);
+        Assert.All(bench.Leases.HandedBack.Values, back => Assert.True(back.Until >= bench.Start + TimeSpan.FromSeconds(1) && back.Reason.Contains("10 messages wait", StringComparison.Ordinal)));
+        bench.Release();
+        await bench.EndedAsync(40);
+        Assert.Equal(14, bench.Leases.Completed.Count);
+        Assert.Equal(4, bench.MostRunning);
+    });
+
+    [Fact]
+    public void A_slow_site_holds_up_no_other() => Run((bench, time) => bench.Agent = async attempt =>
+    {
+        if (attempt.Target == Slow)
+            await Task.Delay(TimeSpan.FromHours(1), time);
+        attempt.ReportRemaining(Sent);
+    }, async bench =>
+    {
+        for (var i = 0; i < 10; i++)
+            bench.Offer(Slow, "a@slow.test");
+        for (var i = 0; i < 10; i++)
+            bench.Offer(Fast, "a@fast.test");
+        await bench.EndedAsync(10);
+        Assert.Equal(bench.Start, bench.Now);
+        Assert.All(bench.Leases.Completed.Keys, id => Assert.True(id.Value > 10));
+        await bench.EndedAsync(20);
+    });
+
+    [Fact]
+    public void A_site_that_cannot_be_reached_gets_its_mail_back_and_one_attempt_later() => Run((bench, time) => bench.Agent = async attempt =>
+    {
+        await Task.Delay(TimeSpan.FromSeconds(1), time);
+        if (time.GetUtcNow() < bench.Start + TimeSpan.FromMinutes(3))
+        {
+            attempt.ReportRemaining(NoConnection);
+            attempt.ReportSite(SiteCondition.Unreachable, "Connection refused");
+            return;
+        }
+        attempt.ReportRemaining(Sent);
+    }, async bench =>
+    {
+        for (var i = 0; i < 10; i++)
+            bench.Offer(Fast, "a@fast.test");
+        await bench.EndedAsync(10);
+
+        // Four were under way, all failed, and it counts as one failure; six were not tried.
+        Assert.Equal(4, bench.Leases.Completed.Count);
+        var reopens = bench.Start + TimeSpan.FromSeconds(61);
+        Assert.All(bench.Leases.HandedBack.Values, back => Assert.Equal((reopens, "relay:fast.example:25 cannot be reached: Connection refused"), back));
+        Assert.Equal(new SiteChange(Fast.Key, SiteCondition.Unreachable, "Connection refused", 1, reopens), Assert.Single(bench.Observer.Changes));
+
+        // While it is closed nothing is tried.
+        var early = bench.Offer(Fast, "a@fast.test");
+        Assert.Equal(reopens, bench.Leases.HandedBack[early.Id].Until);
+
+        // One attempt finds it down again: twice as long now.
+        await Task.Delay(TimeSpan.FromMinutes(1), bench.Time);
+        bench.MostRunning = 0;
+        for (var i = 0; i < 5; i++)
+            bench.Offer(Fast, "a@fast.test");
+        await bench.EndedAsync(16);
+        Assert.Equal(1, bench.MostRunning);
+        Assert.Equal(TimeSpan.FromMinutes(2), bench.Observer.Changes[^1].ClosedUntil - bench.Now);
+
+        // And then it is back, and gets more with each success.
+        await Task.Delay(TimeSpan.FromMinutes(2), bench.Time);
+        for (var i = 0; i < 10; i++)
+            bench.Offer(Fast, "a@fast.test");
+        await bench.EndedAsync(26);
+        Assert.Equal(4, bench.MostRunning);
+        Assert.Equal(new SiteChange(Fast.Key, SiteCondition.Reached, "", 4, null), bench.Observer.Changes[^1]);
+    });
+
+    [Fact]
+    public void A_site_that_asks_for_less_gets_half_at_a_time() => Run((bench, time) => bench.Agent = async attempt =>
+    {
+        await Task.Delay(TimeSpan.FromSeconds(1), time);
+        attempt.ReportRemaining(Sent);
+        if (time.GetUtcNow() < bench.Start + TimeSpan.FromSeconds(1.5))
+            attempt.ReportSite(SiteCondition.Busy, "421 too many");
+    }, async bench =>
+    {
+        for (var i = 0; i < 6; i++)
+            bench.Offer(Fast, "a@fast.test");
+        await Task.Delay(TimeSpan.FromSeconds(1.7), bench.Time);
+        Assert.Equal(2, bench.Running);
+        Assert.Equal(new SiteChange(Fast.Key, SiteCondition.Busy, "421 too many", 2, null), Assert.Single(bench.Observer.Changes));
+        await bench.EndedAsync(6);
+        Assert.Equal(6, bench.Leases.Completed.Count);
+    });
+
+    [Fact]
+    public void Local_mail_is_never_held_back_for_what_an_attempt_found() => Run((bench, _) => bench.Agent = attempt =>
+    {
+        attempt.ReportRemaining(NoConnection);
+        attempt.ReportSite(SiteCondition.Unreachable, "no");
+        return ValueTask.CompletedTask;
+    }, async bench =>
+    {
+        for (var i = 0; i < 10; i++)
+            bench.Offer(Mail, "a@mail.test");
+        await bench.EndedAsync(10);
+        Assert.Equal(10, bench.Leases.Completed.Count);
+    });
+
+    [Fact]
+    public void Changed_routes_sort_the_recipients_anew() => Run((bench, _) => bench.Agent = attempt =>
+    {
+        attempt.ReportRemaining(Sent);
+        return ValueTask.CompletedTask;
+    }, async bench =>
+    {
+        var mixed = bench.Offer(Fast, "a@fast.test", "b@slow.test", "c@nowhere.test");
+        var same = bench.Offer(Fast, "a@fast.test");
+        bench.Router.Replace(new RoutingTable([Rule("fast.test", Mail), Rule("slow.test", Slow)]));
+        await bench.EndedAsync(2);
+        Assert.Equal([Mail.Key, Slow.Key, RoutingTable.NoRouteKey], bench.Leases.Rerouted[mixed.Id]);
+        Assert.Equal([Mail.Key], bench.Leases.Rerouted[same.Id]);
+        Assert.Equal(2, bench.Observer.Rerouted.Count);
+    });
+
+    [Fact]
+    public void Mail_for_a_dead_site_is_sorted_anew_at_once_when_no_route_leads_there_any_more() => Run((bench, _) => bench.Agent = attempt =>
+    {
+        attempt.ReportRemaining(NoConnection);
+        attempt.ReportSite(SiteCondition.Unreachable, "no");
+        return ValueTask.CompletedTask;
+    }, async bench =>
+    {
+        bench.Offer(Fast, "a@fast.test");
+        await bench.EndedAsync(1);
+        bench.Router.Replace(new RoutingTable([Rule("fast.test", Slow)]));
+        var entry = bench.Offer(Fast, "a@fast.test");
+        await bench.EndedAsync(2);
+        Assert.Equal([Slow.Key], bench.Leases.Rerouted[entry.Id]);
+    });
+
+    [Fact]
+    public void Mail_without_a_route_waits_for_one() => Run((bench, _) => bench.HoldAll(), async bench =>
+    {
+        var entry = bench.Offer(RoutingTable.NoRouteKey, "a@nowhere.test");
+        await bench.EndedAsync(1);
+        var status = Assert.Single(bench.Leases.Completed[entry.Id]).Status;
+        Assert.Equal((DeliveryResult.Deferred, "4.4.4"), (status.Result, status.Enhanced.ToString()));
+    });
+
+    [Fact]
+    public void A_fault_of_the_queue_hands_the_lease_back() => Run(
+        (bench, _) => bench.Agent = _ => ValueTask.CompletedTask,
+        async bench =>
+        {
+            var entry = bench.Offer(Fast, "a@fast.test");
+            await bench.EndedAsync(1);
+            Assert.Equal("damaged", bench.Leases.HandedBack[entry.Id].Reason);
+            Assert.Single(bench.Observer.Failures);
+        },
+        new FakeLeases { OnBegin = _ => throw new InvalidOperationException("damaged") });
+
+    [Fact]
+    public void A_stop_waits_for_what_is_under_way_and_hands_back_the_rest() => Run((bench, time) => bench.Agent = async attempt =>
+    {
+        await Task.Delay(TimeSpan.FromSeconds(5), time);
+        attempt.ReportRemaining(Sent);
+    }, async bench =>
+    {
+        for (var i = 0; i < 10; i++)
+            bench.Offer(Fast, "a@fast.test");
+        await bench.IdleAsync();
+        Assert.Equal(0, await bench.Dispatcher.StopAsync(TimeSpan.FromSeconds(30)));
+        Assert.Equal(TimeSpan.FromSeconds(5), bench.Now - bench.Start);
+        Assert.Equal((4, 6), (bench.Leases.Completed.Count, bench.Leases.HandedBack.Count));
+        var late = bench.Offer(Fast, "a@fast.test");
+        Assert.True(bench.Leases.HandedBack.ContainsKey(late.Id));
+    });
+
+    [Fact]
+    public void A_stop_tells_agents_to_give_up_and_says_how_many_hang() => Run((bench, time) => bench.Agent = async attempt =>
+    {
+        await Task.Delay(TimeSpan.FromDays(1), time, attempt.Open.Length == 1 ? bench.GiveUp : CancellationToken.None);
+    }, async bench =>
+    {
+        var obeys = bench.Offer(Fast, "a@fast.test");
+        bench.Offer(Fast, "a@fast.test", "b@fast.test");
+        await bench.IdleAsync();
+        Assert.Equal(1, await bench.Dispatcher.StopAsync(TimeSpan.FromSeconds(30)));
+        Assert.Equal(TimeSpan.FromSeconds(35), bench.Now - bench.Start);
+        Assert.Equal("The server is shutting down", Assert.Single(bench.Leases.HandedBack).Value.Reason);
+        Assert.True(bench.Leases.HandedBack.ContainsKey(obeys.Id));
+    });
+
+    [Fact]
+    public void A_queue_that_offers_the_next_from_within_the_end_of_the_last_grows_no_stack() => Run((bench, _) => bench.Agent = attempt =>
+    {
+        attempt.ReportRemaining(Sent);
+        return ValueTask.CompletedTask;
+    }, async bench =>
+    {
+        bench.Leases.OnEnd = entry =>
+        {
+            if (entry.Id.Value < 20_000)
+                bench.Offer(Fast, "a@fast.test");
+        };
+        bench.Offer(Fast, "a@fast.test");
+        await bench.EndedAsync(20_000);
+    });
+
+    private static RouteRule Rule(string pattern, RouteTarget target) => new(DomainPattern.Parse(pattern), target);
+
+    private static void Run(Action<Bench, TimeProvider> prepare, Func<Bench, Task> body, FakeLeases? leases = null)
+    {
+        for (var seed = 1; seed <= 5; seed++)
+        {
+            var simulation = new Simulation(seed);
+            simulation.Run(async () =>
+            {
+                using var bench = new Bench(simulation.Time, leases is null ? new FakeLeases() : new FakeLeases { OnBegin = leases.OnBegin });
+                prepare(bench, simulation.Time);
+                await body(bench);
+            });
+        }
+    }
+
+    private sealed class Bench : IDeliveryAgent, IDisposable
+    {
+        private readonly TaskCompletionSource released = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Bench(TimeProvider time, FakeLeases leases)
+        {
+            Time = time;
+            Start = time.GetUtcNow();
+            Leases = leases;
+            Dispatcher = new Dispatcher(
+                Router,
+                leases,
+                new Dictionary<Type, IDeliveryAgent> { [typeof(RelayTarget)] = this, [typeof(MaildirTarget)] = this },
+                Observer,
+                time,
+                new DispatcherOptions { Remote = new SiteOptions { MaxAttempts = 4, MaxReady = 10 } });
+        }
+
+        public TimeProvider Time { get; }
+
+        public DateTimeOffset Start { get; }
+
+        public DateTimeOffset Now => Time.GetUtcNow();
+
+        public FakeLeases Leases { get; }
+
+        public Router Router { get; } = new(Routes);
+
+        public RecordingObserver Observer { get; } = new();
+
+        public Dispatcher Dispatcher { get; }
+
+        public Func<DeliveryAttempt, ValueTask>? Agent { get; set; }
+
+        public CancellationToken GiveUp { get; private set; }
+
+        public int Running { get; private set; }
+
+        public int MostRunning { get; set; }
+
+        public DueEntry Offer(RouteTarget target, params string[] recipients) => Offer(target.Key, recipients);
+
+        public DueEntry Offer(string nextHop, params string[] recipients)
+        {
+            var entry = Leases.Add(nextHop, recipients);
+            Dispatcher.Dispatch(entry);
+            return entry;
+        }
+
+        public void HoldAll() => Agent = async attempt =>
+        {
+            await released.Task;
+            attempt.ReportRemaining(Sent);
+        };
+
+        public void Release() => released.SetResult();
+
+        public Task EndedAsync(int count) => Leases.EndedAsync(count);
+
+        /// <summary>Lets everything run that can without the clock moving.</summary>
+        public async Task IdleAsync()
+        {
+            for (var i = 0; i < 200; i++)
+                await Task.Yield();
+        }
+
+        public async ValueTask DeliverAsync(DeliveryAttempt attempt, CancellationToken cancellationToken)
+        {
+            GiveUp = cancellationToken;
+            Running++;
+            MostRunning = Math.Max(MostRunning, Running);
+            try
+            {
+                await Agent!(attempt);
+            }
+            finally
+            {
+                Running--;
+            }
+        }
+
+        public void Dispose() => Dispatcher.Dispose();
+    }
+}
