@@ -13,4 +13,8 @@ public readonly record struct ContentFacts(
     bool HasEightBit,
     bool HasBareCr,
     bool HasBareLf,
-    bool HasNul);
+    bool HasNul)
+{
+    /// <summary>Octets of the header section, the empty line behind it counted; 0 where no empty line came.</summary>
+    public long HeaderLength { get; init; }
+}

@@ -1,8 +1,78 @@
+using System.Collections.Immutable;
+using System.Text;
+using Postrider.Smtp.Server.Verbs;
+
 namespace Postrider.Smtp.Extensions;
 
-/// <summary>The service extensions that a server offers (RFC 5321 §2.2). Immutable.</summary>
+/// <summary>The service extensions that a server offers (RFC 5321 §2.2), in the order of EHLO. Immutable.</summary>
 public sealed class SmtpExtensions
 {
-    /// <summary>All that are built in: SIZE, 8BITMIME, ENHANCEDSTATUSCODES, PIPELINING, SMTPUTF8.</summary>
-    public static SmtpExtensions Standard { get; } = new();
+    private readonly Dictionary<(string Verb, string Keyword), Parameter> parameters = [];
+    private readonly Dictionary<string, Verb> verbs = new(StringComparer.Ordinal);
+    private readonly (ulong Name, Verb Verb)[] packedVerbs;
+
+    /// <summary>Offers these extensions and no others.</summary>
+    /// <exception cref="ArgumentException">
+    /// Two of them own the same keyword, parameter or verb, or one needs another that is missing; the message names it.
+    /// </exception>
+    public SmtpExtensions(params ImmutableArray<SmtpExtension> offered)
+    {
+        Offered = offered;
+        var keywords = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        foreach (var verb in VerbTable.Base)
+            verbs.Add(verb.Name, verb);
+        foreach (var extension in offered)
+        {
+            if (!keywords.Add(extension.Keyword))
+                throw new ArgumentException($"The extension {extension.Keyword} is given twice.", nameof(offered));
+            foreach (var parameter in extension.Parameters)
+            {
+                if (!parameters.TryAdd((parameter.Verb, parameter.Keyword), parameter))
+                    throw new ArgumentException($"The parameter {parameter.Keyword} of {parameter.Verb} has two owners.", nameof(offered));
+                CommandLineIncrease += parameter.LineIncrease;
+            }
+            foreach (var verb in extension.Verbs)
+            {
+                if (verbs.TryGetValue(verb.Name, out var owner) && owner.IsImplemented)
+                    throw new ArgumentException($"The verb {verb.Name} has two owners.", nameof(offered));
+                verbs[verb.Name] = verb;
+            }
+        }
+        // RFC 6531 §3.1 item 8: SMTPUTF8 is announced together with 8BITMIME.
+        if (keywords.Contains(SmtpUtf8Extension.Name) && !keywords.Contains(EightBitMimeExtension.Name))
+            throw new ArgumentException($"{SmtpUtf8Extension.Name} needs {EightBitMimeExtension.Name}.", nameof(offered));
+        packedVerbs = [.. verbs.Values.Select(verb => (Verb.Pack(Encoding.ASCII.GetBytes(verb.Name)), verb))];
+    }
+
+    /// <summary>All that are built in: PIPELINING, SIZE, 8BITMIME, ENHANCEDSTATUSCODES, SMTPUTF8.</summary>
+    public static SmtpExtensions Standard { get; } = new(
+        new PipeliningExtension(),
+        new SizeExtension(),
+        new EightBitMimeExtension(),
+        new EnhancedStatusCodesExtension(),
+        new SmtpUtf8Extension());
+
+    /// <summary>No extension at all: EHLO lists nothing.</summary>
+    public static SmtpExtensions None { get; } = new();
+
+    /// <summary>The extensions, in the order of EHLO.</summary>
+    public ImmutableArray<SmtpExtension> Offered { get; }
+
+    /// <summary>By how many octets they raise the limit of a command line.</summary>
+    internal int CommandLineIncrease { get; }
+
+    internal IEnumerable<Verb> Verbs => verbs.Values;
+
+    internal Verb? FindVerb(ReadOnlySpan<byte> name)
+    {
+        var packed = Verb.Pack(name);
+        foreach (var (candidate, verb) in packedVerbs)
+        {
+            if (candidate == packed)
+                return verb;
+        }
+        return null;
+    }
+
+    internal Parameter? FindParameter(string verb, string keyword) => parameters.GetValueOrDefault((verb, keyword));
 }

@@ -1,16 +1,24 @@
 using System.Buffers;
 using Postrider.Smtp.Replies;
+using Postrider.Smtp.Server.Verbs;
 
 namespace Postrider.Smtp.Server;
 
 /// <summary>
-/// One SMTP session as the server sees it (RFC 5321): it is given octets and answers, and gives
-/// replies and steps. It has no socket, clock or task; the pump that drives it has.
+/// One SMTP session as the server sees it (RFC 5321): it is given octets and answers, and gives replies
+/// and steps. It has no socket, clock or task; the pump that drives it has. However the octets are cut,
+/// the replies are the same.
 /// </summary>
 public sealed class ServerSession
 {
     private readonly ServerSettings settings;
-    private Reply? refusal;
+    private readonly Conversation conversation;
+    private readonly CommandReader commands;
+    private MessageReceiver? message;
+    private AnswerTaker? taker;
+    private bool started;
+    private bool closed;
+    private bool receiving;
 
     /// <summary>Makes the session of a connection that has just been accepted.</summary>
     public ServerSession(ServerSettings settings, SessionFacts facts)
@@ -18,41 +26,223 @@ public sealed class ServerSession
         ArgumentNullException.ThrowIfNull(settings);
         ArgumentNullException.ThrowIfNull(facts);
         this.settings = settings;
-        Facts = facts;
+        conversation = new Conversation(settings, facts);
+        commands = new CommandReader(settings.Limits.CommandLine + settings.Extensions.CommandLineIncrease);
     }
 
     /// <summary>What is known of the peer by now.</summary>
-    public SessionFacts Facts { get; }
+    public SessionFacts Facts => conversation.Facts;
 
     /// <summary>
     /// Whether the handler holds a message: from the accepted <see cref="StartOfMessageQuestion"/> until its
-    /// end has been answered or refused.
+    /// end has been answered or refused. A session that is closed meanwhile keeps it true.
     /// </summary>
-    public bool IsInMessage => refusal is not null;
+    public bool IsInMessage { get; private set; }
 
     /// <summary>Begins: asks the <see cref="ConnectQuestion"/>.</summary>
-    public Step Start(IBufferWriter<byte> replies) => new(StepKind.Ask, 0) { Question = new ConnectQuestion() };
+    /// <exception cref="InvalidOperationException">The session has begun already.</exception>
+    public Step Start(IBufferWriter<byte> replies)
+    {
+        ArgumentNullException.ThrowIfNull(replies);
+        if (started)
+            throw new InvalidOperationException("The session has begun already.");
+        started = true;
+        return Ask(new ConnectQuestion(), Connected, 0);
+    }
 
     /// <summary>
-    /// Takes the answer to the question asked. It consumes nothing; unless the step says otherwise, the pump
+    /// Takes the answer to the question asked. It consumes nothing; unless the step is to close, the pump
     /// goes on with <see cref="Advance"/> over the input that is left.
     /// </summary>
-    public Step Answer(in Answer answer, IBufferWriter<byte> replies) => new(StepKind.NeedInput, 0);
+    /// <exception cref="InvalidOperationException">No question is open.</exception>
+    public Step Answer(in Answer answer, IBufferWriter<byte> replies)
+    {
+        ArgumentNullException.ThrowIfNull(replies);
+        if (closed)
+            return new Step(StepKind.Close, 0);
+        if (taker is null)
+            throw new InvalidOperationException("No question is open.");
+        var taken = taker;
+        taker = null;
+        return Settle(taken(answer, conversation), replies, 0, out var step) ? step : NeedInput(0);
+    }
 
     /// <summary>Goes as far as it can with the input: many commands in one call.</summary>
     /// <param name="input">What has been read and not consumed. A body in it is compacted in place.</param>
     /// <param name="replies">Takes the replies.</param>
-    public Step Advance(Span<byte> input, IBufferWriter<byte> replies) => new(StepKind.Close, input.Length);
+    /// <exception cref="InvalidOperationException">A question is open, or the session has not begun.</exception>
+    public Step Advance(Span<byte> input, IBufferWriter<byte> replies)
+    {
+        ArgumentNullException.ThrowIfNull(replies);
+        if (closed)
+            return new Step(StepKind.Close, input.Length);
+        if (taker is not null || !started)
+            throw new InvalidOperationException("The session waits for an answer, not for input.");
 
-    /// <summary>The handler refused a slice of the body: the rest is skipped, and the reply given at its end.</summary>
-    public void BodyRefused(Reply reply) => refusal = reply;
+        var consumed = 0;
+        while (true)
+        {
+            Step step;
+            if (receiving)
+            {
+                if (!Receive(input[consumed..], replies, ref consumed, out step))
+                    continue;
+                return step;
+            }
+            if (!commands.TryRead(input[consumed..], out var line, out var refusal, out var taken))
+                return NeedInput(consumed + taken);
+            consumed += taken;
+            var outcome = refusal is null ? Carry(line) : Outcome.Mistake(refusal);
+            if (Settle(outcome, replies, consumed, out step))
+                return step;
+        }
+    }
+
+    /// <summary>
+    /// The handler refused a slice of the body: the rest is skipped, and the reply given at its end, where
+    /// the session itself finds nothing wrong with it.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">No body is under way.</exception>
+    public void BodyRefused(Reply reply)
+    {
+        ArgumentNullException.ThrowIfNull(reply);
+        if (reply.IsPositive)
+            throw new ArgumentException("A refusal has a 4yz or 5yz reply.", nameof(reply));
+        if (!receiving)
+            throw new InvalidOperationException("No body is under way.");
+        message!.Refuse(reply);
+    }
 
     /// <summary>The time limit that the last step named has run out (421 4.4.2).</summary>
-    public Step TimedOut(IBufferWriter<byte> replies) => new(StepKind.Close, 0);
+    public Step TimedOut(IBufferWriter<byte> replies) => CloseWith(settings.Replies.TimedOut, replies);
 
     /// <summary>The server goes down (421 4.3.2). Called between commands.</summary>
-    public Step ShuttingDown(IBufferWriter<byte> replies) => new(StepKind.Close, 0);
+    public Step ShuttingDown(IBufferWriter<byte> replies) => CloseWith(settings.Replies.ShuttingDown, replies);
 
     /// <summary>The peer has closed the connection: nothing more is asked or answered.</summary>
-    public void PeerClosed() => refusal = settings.Hostname is null ? refusal : null;
+    public void PeerClosed()
+    {
+        closed = true;
+        conversation.DropTransaction();
+    }
+
+    // Checks that hold for every verb, in the order of RFC 5321 §4.1.4: known, allowed now, then its argument.
+    private Outcome Carry(ReadOnlySpan<byte> line)
+    {
+        // RFC 5321 §4.1.1: trailing white space is tolerated.
+        line = line.TrimEnd(" \t"u8);
+        var space = line.IndexOf((byte)' ');
+        var name = space < 0 ? line : line[..space];
+        var verb = settings.Extensions.FindVerb(name);
+        if (conversation.IsRefused && verb?.Has(VerbFlags.EvenIfRefused) != true)
+            return Outcome.Mistake(ReplyCatalogue.ServiceRefused);
+        if (verb is null)
+            return Outcome.Mistake(ReplyCatalogue.UnknownCommand);
+        if (verb.Run is null)
+            return Outcome.Mistake(ReplyCatalogue.NotImplemented);
+        if (verb.Has(VerbFlags.Idle) && ++conversation.IdleCommands > settings.Limits.IdleCommands)
+            return Outcome.Close(settings.Replies.TooManyIdleCommands);
+        if (verb.Has(VerbFlags.NeedsHello) && conversation.Facts.PeerName is null)
+            return Outcome.Mistake(ReplyCatalogue.HelloFirst);
+        if (verb.Has(VerbFlags.NeedsNoTransaction) && conversation.Transaction is not null)
+            return Outcome.Mistake(ReplyCatalogue.NestedMail);
+        if (verb.Has(VerbFlags.NeedsTransaction) && conversation.Transaction is null)
+            return conversation.MailRefused ? Outcome.Say(ReplyCatalogue.MailFirst) : Outcome.Mistake(ReplyCatalogue.MailFirst);
+
+        var argument = space < 0 ? default : line[space..].TrimStart((byte)' ');
+        return verb.Has(VerbFlags.NoArgument) && !argument.IsEmpty
+            ? Outcome.Mistake(ReplyCatalogue.NoArgumentAllowed)
+            : verb.Run(argument, conversation);
+    }
+
+    // True when there is a step to give.
+    private bool Receive(Span<byte> input, IBufferWriter<byte> replies, ref int consumed, out Step step)
+    {
+        var start = consumed;
+        var ended = message!.Receive(input, out var content, out var taken);
+        consumed += taken;
+        if (content > 0)
+        {
+            step = new Step(StepKind.Body, consumed) { BodyStart = start, BodyLength = content };
+            return true;
+        }
+        if (!ended)
+        {
+            // Of a refused body everything up to its end goes in one call, and the end in the next.
+            step = NeedInput(consumed);
+            return taken == 0;
+        }
+
+        receiving = false;
+        if (message.Refusal is { } refusal)
+        {
+            IsInMessage = false;
+            conversation.DropTransaction();
+            return Settle(Outcome.Refuse(refusal), replies, consumed, out step);
+        }
+        step = Ask(new EndOfMessageQuestion(conversation.Transaction!.ToEnvelope(), message.Facts), MessageTaken, consumed);
+        return true;
+    }
+
+    private Outcome Connected(in Answer answer, Conversation asked)
+    {
+        if (answer.IsAccepted)
+            return Outcome.Say(answer.Reply is { Code: 220 } own ? own : settings.Replies.Greeting);
+        asked.IsRefused = true;
+        return Outcome.Refuse(answer.Reply!);
+    }
+
+    // RFC 5321 §4.1.1.4: accepted or not, the end of the message ends the transaction.
+    private Outcome MessageTaken(in Answer answer, Conversation asked)
+    {
+        IsInMessage = false;
+        asked.DropTransaction();
+        if (!answer.IsAccepted)
+            return Outcome.Refuse(answer.Reply!);
+        asked.Forgive();
+        return Outcome.Say(answer.Reply ?? ReplyCatalogue.MessageAccepted);
+    }
+
+    // Does what the outcome says; true when the session then waits or ends.
+    private bool Settle(in Outcome outcome, IBufferWriter<byte> replies, int consumed, out Step step)
+    {
+        step = default;
+        switch (outcome.Kind)
+        {
+            case OutcomeKind.Ask:
+                step = Ask(outcome.Question!, outcome.Taker!, consumed);
+                return true;
+            case OutcomeKind.Mistake when ++conversation.Errors >= settings.Limits.Errors:
+                step = CloseWith(settings.Replies.TooManyErrors, replies) with { Consumed = consumed };
+                return true;
+            case OutcomeKind.Close:
+                step = CloseWith(outcome.Reply!, replies) with { Consumed = consumed };
+                return true;
+            case OutcomeKind.Body:
+                message ??= new MessageReceiver(settings);
+                message.Begin();
+                receiving = IsInMessage = true;
+                break;
+        }
+        outcome.Reply!.WriteTo(replies);
+        return false;
+    }
+
+    private Step Ask(Question question, AnswerTaker answerTaker, int consumed)
+    {
+        taker = answerTaker;
+        return new Step(StepKind.Ask, consumed) { Question = question };
+    }
+
+    private Step CloseWith(Reply reply, IBufferWriter<byte> replies)
+    {
+        ArgumentNullException.ThrowIfNull(replies);
+        if (!closed)
+            reply.WriteTo(replies);
+        closed = true;
+        return new Step(StepKind.Close, 0);
+    }
+
+    private Step NeedInput(int consumed) =>
+        new(StepKind.NeedInput, consumed) { Deadline = receiving ? SessionDeadline.Body : SessionDeadline.Command };
 }

@@ -1,12 +1,23 @@
+using System.Text;
 using Postrider.Smtp.Extensions;
+using Postrider.Smtp.Grammar;
 
 namespace Postrider.Smtp.Server;
 
 /// <summary>What a session works by. An immutable snapshot: a session keeps the one it started with.</summary>
 public sealed class ServerSettings
 {
-    /// <summary>The name that the server gives in its greeting (RFC 5321 §4.1.3: a domain, or an address literal).</summary>
-    public required string Hostname { get; init; }
+    private HostReplies? replies;
+
+    /// <summary>The name that the server gives in its greeting: a domain or an address literal (RFC 5321 §4.1.3).</summary>
+    /// <exception cref="ArgumentException">It is neither.</exception>
+    public required string Hostname
+    {
+        get;
+        init => field = HelloName.IsValid(Encoding.UTF8.GetBytes(value))
+            ? value
+            : throw new ArgumentException($"'{value}' is neither a domain nor an address literal.", nameof(value));
+    }
 
     /// <summary>Sizes, counts and times.</summary>
     public ServerLimits Limits { get; init; } = ServerLimits.Default;
@@ -16,4 +27,7 @@ public sealed class ServerSettings
 
     /// <summary>What is taken as content.</summary>
     public ContentPolicy Content { get; init; } = ContentPolicy.Default;
+
+    // Made twice where two sessions race to be the first; both are the same.
+    internal HostReplies Replies => replies ??= new HostReplies(Hostname, Limits);
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using Postrider.Smtp.Envelopes;
 
 namespace Postrider.Smtp.Server;
 
@@ -22,4 +23,15 @@ public sealed record SessionFacts
 
     /// <summary>Whether the peer said EHLO: the protocol is ESMTP then.</summary>
     public bool IsExtended { get; init; }
+
+    /// <summary>
+    /// The word behind <c>with</c> in the Received field of a message that came in this session: SMTP, ESMTP
+    /// (RFC 5321 §4.4) or UTF8SMTP (RFC 6531 §4.3).
+    /// </summary>
+    /// <param name="envelope">The message's envelope.</param>
+    public string ProtocolOf(Envelope envelope)
+    {
+        ArgumentNullException.ThrowIfNull(envelope);
+        return envelope.SmtpUtf8 ? "UTF8SMTP" : IsExtended ? "ESMTP" : "SMTP";
+    }
 }

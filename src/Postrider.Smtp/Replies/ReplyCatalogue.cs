@@ -1,0 +1,162 @@
+namespace Postrider.Smtp.Replies;
+
+/// <summary>
+/// Every reply that a server session gives of itself, with its enhanced status code (RFC 5321 §4.2.2,
+/// RFC 3463). The text of no reply stands anywhere else. Greeting, 354 and the answers to HELO and
+/// EHLO carry no enhanced code (RFC 2034 §4).
+/// </summary>
+public static class ReplyCatalogue
+{
+    /// <summary>The greeting; open: the server's name.</summary>
+    public static ReplyTemplate Greeting { get; } = new(220, default, "{0} ESMTP Postrider");
+
+    /// <summary>The answer to HELO; open: the server's name.</summary>
+    public static ReplyTemplate Hello { get; } = new(250, default, "{0}");
+
+    /// <summary>QUIT; open: the server's name.</summary>
+    public static ReplyTemplate Closing { get; } = new(221, new(2, 0, 0), "{0} closing connection");
+
+    /// <summary>The server goes down (RFC 5321 §3.8); open: its name.</summary>
+    public static ReplyTemplate ShuttingDown { get; } = new(421, new(4, 3, 2), "{0} is shutting down, try again later");
+
+    /// <summary>A time limit has run out (RFC 5321 §4.5.3.2.7); open: the server's name.</summary>
+    public static ReplyTemplate TimedOut { get; } = new(421, new(4, 4, 2), "{0} waited too long for input, closing connection");
+
+    /// <summary>The peer made too many mistakes; open: the server's name.</summary>
+    public static ReplyTemplate TooManyErrors { get; } = new(421, new(4, 7, 0), "{0} has seen too many errors, closing connection");
+
+    /// <summary>The peer keeps talking and sends no mail; open: the server's name.</summary>
+    public static ReplyTemplate TooManyIdleCommands { get; } = new(421, new(4, 7, 0), "{0} has seen too many commands without mail, closing connection");
+
+    /// <summary>RSET.</summary>
+    public static Reply Reset { get; } = new(250, new(2, 0, 0), "Transaction forgotten");
+
+    /// <summary>NOOP.</summary>
+    public static Reply NoOperation { get; } = new(250, new(2, 0, 0), "OK");
+
+    /// <summary>MAIL.</summary>
+    public static Reply SenderAccepted { get; } = new(250, new(2, 1, 0), "Sender OK");
+
+    /// <summary>RCPT.</summary>
+    public static Reply RecipientAccepted { get; } = new(250, new(2, 1, 5), "Recipient OK");
+
+    /// <summary>DATA: the content may come.</summary>
+    public static Reply StartMailInput { get; } = new(354, default, "Start mail input, end with <CRLF>.<CRLF>");
+
+    /// <summary>The message is accepted, where policy gave no reply of its own.</summary>
+    public static Reply MessageAccepted { get; } = new(250, new(2, 0, 0), "Message accepted");
+
+    /// <summary>VRFY, where policy says nothing (RFC 5321 §3.5.3).</summary>
+    public static Reply CannotVerify { get; } = new(252, new(2, 5, 0), "Cannot verify; send the mail and delivery will be attempted");
+
+    /// <summary>HELP on one command; open: its syntax and source.</summary>
+    public static ReplyTemplate Help { get; } = new(214, new(2, 0, 0), "{0}");
+
+    /// <summary>HELP; the first line of several.</summary>
+    public static string HelpHeading { get; } = "Commands, HELP and a name for the syntax of one:";
+
+    /// <summary>HELP on what is no command.</summary>
+    public static Reply NoSuchHelp { get; } = new(504, new(5, 5, 4), "No help on that: HELP alone lists the commands");
+
+    /// <summary>The verb is none that SMTP knows.</summary>
+    public static Reply UnknownCommand { get; } = new(500, new(5, 5, 2), "Command not recognized: HELP lists the commands");
+
+    /// <summary>The verb is known and not implemented.</summary>
+    public static Reply NotImplemented { get; } = new(502, new(5, 5, 1), "Command not implemented");
+
+    /// <summary>The command line is over the limit (RFC 5321 §4.5.3.1.4).</summary>
+    public static Reply LineTooLong { get; } = new(500, new(5, 5, 2), "Command line too long");
+
+    /// <summary>A command line holds an LF without CR before it (RFC 5321 §2.3.8).</summary>
+    public static Reply BareLfInCommand { get; } = new(500, new(5, 5, 2), "Bare LF in a command: lines end with CR LF");
+
+    /// <summary>A command line holds a CR without LF behind it (RFC 5321 §2.3.8).</summary>
+    public static Reply BareCrInCommand { get; } = new(500, new(5, 5, 2), "Bare CR in a command: lines end with CR LF");
+
+    /// <summary>A command line holds a NUL (RFC 5321 §4.1.1.4 allows it in content only).</summary>
+    public static Reply NulInCommand { get; } = new(500, new(5, 5, 2), "NUL in a command");
+
+    /// <summary>The server refused the connection and waits for QUIT (RFC 5321 §3.1).</summary>
+    public static Reply ServiceRefused { get; } = new(503, new(5, 5, 1), "No service for this connection: only QUIT is answered");
+
+    /// <summary>A transaction needs EHLO or HELO first (RFC 5321 §4.1.4).</summary>
+    public static Reply HelloFirst { get; } = new(503, new(5, 5, 1), "EHLO or HELO comes first");
+
+    /// <summary>MAIL within a transaction (RFC 5321 §4.1.4).</summary>
+    public static Reply NestedMail { get; } = new(503, new(5, 5, 1), "A transaction is open already: RSET ends it");
+
+    /// <summary>RCPT or DATA outside a transaction.</summary>
+    public static Reply MailFirst { get; } = new(503, new(5, 5, 1), "MAIL comes first");
+
+    /// <summary>DATA before any RCPT.</summary>
+    public static Reply RecipientFirst { get; } = new(503, new(5, 5, 1), "RCPT comes first");
+
+    /// <summary>DATA after every RCPT was refused (RFC 5321 §3.3).</summary>
+    public static Reply NoValidRecipients { get; } = new(554, new(5, 5, 1), "No valid recipients");
+
+    /// <summary>The verb takes no argument.</summary>
+    public static Reply NoArgumentAllowed { get; } = new(501, new(5, 5, 4), "This command takes no argument");
+
+    /// <summary>EHLO or HELO without a name.</summary>
+    public static Reply HelloNeedsName { get; } = new(501, new(5, 5, 4), "EHLO and HELO need the name of the client, a domain or an address literal");
+
+    /// <summary>EHLO or HELO with what is no name (RFC 5321 §4.1.4).</summary>
+    public static Reply HelloBadName { get; } = new(501, new(5, 5, 4), "The client's name is neither a domain nor an address literal");
+
+    /// <summary>VRFY without a name.</summary>
+    public static Reply VerifyNeedsName { get; } = new(501, new(5, 5, 4), "VRFY needs the name of a user or a mailbox");
+
+    /// <summary>MAIL without FROM:.</summary>
+    public static Reply MailSyntax { get; } = new(501, new(5, 5, 4), "Syntax: MAIL FROM:<reverse-path> [parameters]");
+
+    /// <summary>RCPT without TO:.</summary>
+    public static Reply RecipientSyntax { get; } = new(501, new(5, 5, 4), "Syntax: RCPT TO:<forward-path> [parameters]");
+
+    /// <summary>The reverse-path is wrong; open: what and where.</summary>
+    public static ReplyTemplate BadSender { get; } = new(501, new(5, 1, 7), "Bad sender address: {0}");
+
+    /// <summary>The forward-path is wrong; open: what and where.</summary>
+    public static ReplyTemplate BadRecipient { get; } = new(501, new(5, 1, 3), "Bad recipient address: {0}");
+
+    /// <summary>An address is not ASCII and the transaction is not SMTPUTF8 (RFC 6531 §3.5).</summary>
+    public static Reply AddressNotAscii { get; } = new(553, new(5, 6, 7), "The address is not ASCII: that takes SMTPUTF8, with MAIL or VRFY");
+
+    /// <summary>A name is not ASCII and not UTF-8 either.</summary>
+    public static Reply NotUtf8 { get; } = new(501, new(5, 5, 2), "The argument is not valid UTF-8");
+
+    /// <summary>A parameter is no keyword or keyword=value; open: its place among the parameters.</summary>
+    public static ReplyTemplate ParameterSyntax { get; } = new(501, new(5, 5, 4), "Parameter {0} is not written as KEYWORD or KEYWORD=value");
+
+    /// <summary>The same parameter twice; open: its keyword.</summary>
+    public static ReplyTemplate ParameterTwice { get; } = new(501, new(5, 5, 4), "Parameter {0} is given twice");
+
+    /// <summary>The value of a parameter is wrong; open: keyword and what is expected.</summary>
+    public static ReplyTemplate ParameterValue { get; } = new(501, new(5, 5, 4), "Parameter {0}");
+
+    /// <summary>A parameter that EHLO does not offer (RFC 5321 §4.1.1.11); open: its keyword.</summary>
+    public static ReplyTemplate UnknownParameter { get; } = new(555, new(5, 5, 4), "Parameter {0} is not known here");
+
+    /// <summary>A parameter after HELO (RFC 5321 §4.1.1.1: extensions take EHLO).</summary>
+    public static Reply ParametersNeedEhlo { get; } = new(555, new(5, 5, 4), "Parameters take EHLO, not HELO");
+
+    /// <summary>The declared size is over the limit (RFC 1870 §6.2); open: the limit in octets.</summary>
+    public static ReplyTemplate DeclaredTooLarge { get; } = new(552, new(5, 3, 4), "The declared size is over the limit of {0} octets");
+
+    /// <summary>The message is over the limit (RFC 5321 §4.5.3.1.9); open: the limit in octets.</summary>
+    public static ReplyTemplate MessageTooLarge { get; } = new(552, new(5, 3, 4), "The message is over the limit of {0} octets");
+
+    /// <summary>The header section is over the limit; open: the limit in octets.</summary>
+    public static ReplyTemplate HeaderTooLarge { get; } = new(552, new(5, 3, 4), "The header section, which ends with an empty line, is over the limit of {0} octets");
+
+    /// <summary>One recipient more than a transaction may have (RFC 5321 §4.5.3.1.10).</summary>
+    public static Reply TooManyRecipients { get; } = new(452, new(4, 5, 3), "Too many recipients: send this one in another transaction");
+
+    /// <summary>The content holds an LF without CR before it (RFC 5321 §2.3.8).</summary>
+    public static Reply BareLfInContent { get; } = new(550, new(5, 6, 0), "Message refused: it holds a bare LF, and lines end with CR LF (RFC 5321 section 2.3.8)");
+
+    /// <summary>The content holds a CR without LF behind it (RFC 5321 §2.3.8).</summary>
+    public static Reply BareCrInContent { get; } = new(550, new(5, 6, 0), "Message refused: it holds a bare CR, and lines end with CR LF (RFC 5321 section 2.3.8)");
+
+    /// <summary>The content holds a NUL, which this server is set to refuse.</summary>
+    public static Reply NulInContent { get; } = new(550, new(5, 6, 0), "Message refused: it holds a NUL");
+}

@@ -1,0 +1,49 @@
+namespace Postrider.Smtp.Server;
+
+/// <summary>What a session knows between two commands; the verbs read and change it.</summary>
+internal sealed class Conversation(ServerSettings settings, SessionFacts facts)
+{
+    public ServerSettings Settings { get; } = settings;
+
+    public SessionFacts Facts { get; set; } = facts;
+
+    /// <summary>The transaction that is open, or null.</summary>
+    public Transaction? Transaction { get; private set; }
+
+    /// <summary>The transaction that begins if MAIL is accepted.</summary>
+    public Transaction? Candidate { get; set; }
+
+    /// <summary>
+    /// The last MAIL was refused. What was pipelined behind it is then out of sequence without being the
+    /// peer's mistake (RFC 2920 §3.1).
+    /// </summary>
+    public bool MailRefused { get; set; }
+
+    /// <summary>The connection was refused by its greeting (RFC 5321 §3.1).</summary>
+    public bool IsRefused { get; set; }
+
+    public int Errors { get; set; }
+
+    public int IdleCommands { get; set; }
+
+    public void Begin()
+    {
+        Transaction = Candidate;
+        Candidate = null;
+        MailRefused = false;
+    }
+
+    public void DropTransaction()
+    {
+        Transaction = null;
+        Candidate = null;
+        MailRefused = false;
+    }
+
+    /// <summary>A message has been accepted: the peer is here for mail, and its counters start again.</summary>
+    public void Forgive()
+    {
+        Errors = 0;
+        IdleCommands = 0;
+    }
+}

@@ -1,0 +1,56 @@
+using System.Collections.Immutable;
+using System.Runtime.InteropServices;
+using Postrider.Smtp.Addresses;
+using Postrider.Smtp.Envelopes;
+
+namespace Postrider.Smtp.Server;
+
+/// <summary>
+/// A mail transaction from an accepted MAIL on (RFC 5321 §3.3). RSET, EHLO, HELO and the end of the
+/// message drop it; nothing of it survives elsewhere in the session.
+/// </summary>
+internal sealed class Transaction
+{
+    private EnvelopeRecipient[] recipients = [];
+    private Envelope? envelope;
+
+    public ReversePath ReversePath { get; set; }
+
+    public long? DeclaredSize { get; set; }
+
+    public BodyType Body { get; set; }
+
+    public bool SmtpUtf8 { get; set; }
+
+    public int RecipientCount { get; private set; }
+
+    /// <summary>Whether a RCPT came at all, refused ones too.</summary>
+    public bool RecipientTried { get; set; }
+
+    /// <summary>The recipient whose answer is awaited.</summary>
+    public EnvelopeRecipient? Candidate { get; set; }
+
+    public void AddCandidate()
+    {
+        if (RecipientCount == recipients.Length)
+            Array.Resize(ref recipients, RecipientCount == 0 ? 1 : RecipientCount * 4);
+        recipients[RecipientCount++] = Candidate!;
+        Candidate = null;
+        envelope = null;
+    }
+
+    public Envelope ToEnvelope()
+    {
+        if (envelope is not null)
+            return envelope;
+        if (recipients.Length > RecipientCount)
+            Array.Resize(ref recipients, RecipientCount);
+        return envelope = new Envelope
+        {
+            ReversePath = ReversePath,
+            Recipients = ImmutableCollectionsMarshal.AsImmutableArray(recipients),
+            Body = Body,
+            SmtpUtf8 = SmtpUtf8,
+        };
+    }
+}

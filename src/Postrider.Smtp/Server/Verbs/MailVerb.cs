@@ -1,0 +1,44 @@
+using Postrider.Smtp.Addresses;
+using Postrider.Smtp.Replies;
+
+namespace Postrider.Smtp.Server.Verbs;
+
+/// <summary>MAIL (RFC 5321 §4.1.1.2): begins a transaction.</summary>
+internal static class MailVerb
+{
+    public static Outcome Run(ReadOnlySpan<byte> argument, Conversation conversation)
+    {
+        var outcome = Read(argument, conversation);
+        conversation.MailRefused = outcome.Kind != OutcomeKind.Ask;
+        return outcome;
+    }
+
+    private static Outcome Read(ReadOnlySpan<byte> argument, Conversation conversation)
+    {
+        if (!PathArgument.TakeLabel(ref argument, "FROM:"u8))
+            return Outcome.Mistake(ReplyCatalogue.MailSyntax);
+        if (!AddressParser.TryParseReversePath(argument, PathArgument.Limits(conversation), out var path, out var length, out var error))
+            return Outcome.Mistake(ReplyCatalogue.BadSender.With(error.ToString()));
+
+        var transaction = new Transaction { ReversePath = path };
+        if (PathArgument.ReadParameters(argument[length..], "MAIL", conversation, transaction) is { } refusal)
+            return refusal;
+        if (path.Mailbox is { IsAscii: false } && !transaction.SmtpUtf8)
+            return Outcome.Mistake(ReplyCatalogue.AddressNotAscii);
+
+        conversation.Candidate = transaction;
+        return Outcome.Ask(new MailQuestion(path, transaction.DeclaredSize), Answered);
+    }
+
+    private static Outcome Answered(in Answer answer, Conversation conversation)
+    {
+        if (!answer.IsAccepted)
+        {
+            conversation.Candidate = null;
+            conversation.MailRefused = true;
+            return Outcome.Refuse(answer.Reply!);
+        }
+        conversation.Begin();
+        return Outcome.Say(answer.Reply ?? ReplyCatalogue.SenderAccepted);
+    }
+}

@@ -1,0 +1,27 @@
+using static Postrider.Smtp.Server.Verbs.VerbFlags;
+
+namespace Postrider.Smtp.Server.Verbs;
+
+/// <summary>The verbs of RFC 5321 §4.1.1, those of older RFCs that are known and not implemented, and what holds of each.</summary>
+internal static class VerbTable
+{
+    public static IReadOnlyList<Verb> Base { get; } =
+    [
+        // The order is that of the search: what a message needs comes first.
+        new("MAIL", NeedsHello | NeedsNoTransaction, "MAIL FROM:<reverse-path> [parameters]", "RFC 5321 section 4.1.1.2", MailVerb.Run),
+        new("RCPT", NeedsHello | NeedsTransaction, "RCPT TO:<forward-path> [parameters]", "RFC 5321 section 4.1.1.3", RcptVerb.Run),
+        new("DATA", NeedsHello | NeedsTransaction | NoArgument, "DATA", "RFC 5321 section 4.1.1.4", DataVerb.Run),
+        new("RSET", Idle | NoArgument, "RSET", "RFC 5321 section 4.1.1.5", RsetVerb.Run),
+        new("EHLO", Idle, "EHLO client-name", "RFC 5321 section 4.1.1.1", EhloVerb.Run),
+        new("HELO", Idle, "HELO client-name", "RFC 5321 section 4.1.1.1", HeloVerb.Run),
+        new("QUIT", NoArgument | EvenIfRefused, "QUIT", "RFC 5321 section 4.1.1.10", QuitVerb.Run),
+        new("NOOP", Idle, "NOOP [text]", "RFC 5321 section 4.1.1.9", NoopVerb.Run),
+        new("HELP", Idle, "HELP [command]", "RFC 5321 section 4.1.1.8", HelpVerb.Run),
+        new("VRFY", Idle, "VRFY user-or-mailbox [SMTPUTF8]", "RFC 5321 section 4.1.1.6", VrfyVerb.Run),
+        new("EXPN", None, "EXPN list", "RFC 5321 section 4.1.1.7", null),
+        new("SEND", None, "SEND FROM:<reverse-path>", "RFC 821 section 3.4", null),
+        new("SOML", None, "SOML FROM:<reverse-path>", "RFC 821 section 3.4", null),
+        new("SAML", None, "SAML FROM:<reverse-path>", "RFC 821 section 3.4", null),
+        new("TURN", None, "TURN", "RFC 821 section 3.8", null),
+    ];
+}

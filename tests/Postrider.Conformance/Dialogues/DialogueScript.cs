@@ -1,0 +1,235 @@
+using System.Globalization;
+using System.Text;
+using Postrider.Smtp.Extensions;
+using Postrider.Smtp.Server;
+
+namespace Postrider.Conformance.Dialogues;
+
+/// <summary>
+/// A dialogue as a text file, which a bug report can be pasted into. Each line is one of:
+/// <code>
+/// # any remark
+/// # policy: rcpt no-such@example.org 550 5.1.1 No such user   how policy answers (see ScriptedPolicy)
+/// # settings: hostname=mx.example.org recipients=2             limits and extensions of the server
+/// C: EHLO client.example        the client sends the line and CR LF
+/// R: MAIL FROM:&lt;a\x00b&gt;\r\n     the client sends exactly this; \r \n \t \0 \\ \xNN are escapes
+/// S: 250 2.1.0 Sender OK        the server says this line
+/// E: from=&lt;a@b&gt; to=&lt;c@d&gt; ...  the envelope of the next message put to policy
+/// M: Subject: test              its content: one line, and CR LF
+/// T: timeout                    the time limit runs out (or: shutdown, hangup)
+/// S: &lt;close&gt;                    the server closes, having said all this
+/// </code>
+/// </summary>
+public sealed class DialogueScript
+{
+    private readonly List<(int Number, char Kind, string Text)> lines = [];
+
+    private DialogueScript(string name) => Name = name;
+
+    /// <summary>What errors call it.</summary>
+    public string Name { get; }
+
+    /// <summary>The server's settings that it asks for.</summary>
+    public ServerSettings Settings { get; private set; } = new() { Hostname = "mx.example.org" };
+
+    /// <summary>How policy answers.</summary>
+    public ScriptedPolicy Policy { get; } = new();
+
+    /// <summary>Reads a script.</summary>
+    /// <exception cref="FormatException">A line is not understood; the message names it.</exception>
+    public static DialogueScript Parse(string name, string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        var script = new DialogueScript(name);
+        var number = 0;
+        foreach (var line in text.Split('\n'))
+        {
+            number++;
+            if (line.StartsWith("# policy: ", StringComparison.Ordinal))
+                script.Policy.Add(line[10..]);
+            else if (line.StartsWith("# settings: ", StringComparison.Ordinal))
+                script.Settings = ReadSettings(line[12..], script.Settings);
+            else if (line.Length >= 2 && line[1] == ':' && line[0] is 'C' or 'R' or 'S' or 'E' or 'M' or 'T')
+                script.lines.Add((number, line[0], line.Length > 3 ? line[3..] : ""));
+            else if (line.Length > 0 && line[0] != '#')
+                throw new FormatException($"{name}:{number}: not a line of a dialogue: {line}");
+        }
+        return script;
+    }
+
+    /// <summary>Plays it, one line of the client at a time, and compares all that comes back.</summary>
+    /// <returns>The session when all is said.</returns>
+    /// <exception cref="InvalidOperationException">Something else came; the message names the line.</exception>
+    public SessionDriver Play()
+    {
+        var driver = new SessionDriver(Settings, Policy);
+        var said = 0;
+        var message = -1;
+        var content = 0;
+        foreach (var (number, kind, text) in lines)
+        {
+            if (kind != 'M' && message >= 0 && content > 0 && content != driver.Messages[message].Content.Length)
+                throw Mismatch(number, "the content to end", Encoding.UTF8.GetString(driver.Messages[message].Content[content..]));
+            if (kind != 'M')
+                content = 0;
+            switch (kind)
+            {
+                case 'S' when text == "<close>":
+                    Compare(number, true, driver.IsClosed);
+                    Compare(number, "", driver.Transcript[said..]);
+                    break;
+                case 'S':
+                    var end = driver.Transcript.IndexOf("\r\n", said, StringComparison.Ordinal);
+                    Compare(number, text, end < 0 ? "(nothing)" : driver.Transcript[said..end]);
+                    said = end + 2;
+                    break;
+                case 'E':
+                    message++;
+                    Compare(number, text, message < driver.Messages.Count ? driver.Messages[message].Describe() : "(no message)");
+                    break;
+                case 'M':
+                    var octets = Encoding.UTF8.GetBytes(text + "\r\n");
+                    var rest = driver.Messages[message].Content.AsSpan(content);
+                    Compare(number, text, Encoding.UTF8.GetString(rest[..Math.Min(octets.Length, rest.Length)]).TrimEnd('\r', '\n'));
+                    content += octets.Length;
+                    break;
+                default:
+                    Compare(number, "", driver.Transcript[said..]);
+                    Compare(number, false, driver.IsClosed);
+                    Send(driver, kind, text);
+                    break;
+            }
+        }
+        Compare(lines.Count, "", driver.Transcript[said..]);
+        return driver;
+    }
+
+    /// <summary>Plays the client's side only, its octets cut at the places given, and compares nothing.</summary>
+    /// <param name="cut">Says for a run of octets how many come at once, 1 or more; asked until they are used up.</param>
+    public SessionDriver PlayCut(Func<int, int> cut)
+    {
+        ArgumentNullException.ThrowIfNull(cut);
+        var driver = new SessionDriver(Settings, Policy);
+        foreach (var octets in Runs())
+        {
+            if (octets is not { } run)
+                continue;
+            if (run.Event is { } what)
+            {
+                Send(driver, 'T', what);
+                continue;
+            }
+            for (var at = 0; at < run.Octets.Length;)
+            {
+                var length = Math.Min(Math.Max(1, cut(run.Octets.Length - at)), run.Octets.Length - at);
+                driver.Feed(run.Octets.AsSpan(at, length));
+                at += length;
+            }
+        }
+        return driver;
+    }
+
+    /// <summary>Octets that the client sends in all.</summary>
+    public int Length => Runs().Sum(run => run?.Octets.Length ?? 0);
+
+    private IEnumerable<(byte[] Octets, string? Event)?> Runs()
+    {
+        var run = new List<byte>();
+        foreach (var (_, kind, text) in lines)
+        {
+            if (kind is 'C' or 'R')
+            {
+                run.AddRange(Octets(kind, text));
+            }
+            else if (kind == 'T')
+            {
+                yield return (run.ToArray(), null);
+                run.Clear();
+                yield return ([], text);
+            }
+        }
+        yield return (run.ToArray(), null);
+    }
+
+    private static void Send(SessionDriver driver, char kind, string text)
+    {
+        if (kind == 'T')
+        {
+            switch (text)
+            {
+                case "timeout": driver.TimeOut(); break;
+                case "shutdown": driver.ShutDown(); break;
+                case "hangup": driver.PeerCloses(); break;
+                default: throw new FormatException($"Not an event: {text}");
+            }
+            return;
+        }
+        driver.Feed(Octets(kind, text));
+    }
+
+    private static byte[] Octets(char kind, string text) => kind == 'C' ? Encoding.UTF8.GetBytes(text + "\r\n") : Unescape(text);
+
+    /// <summary>The octets of a text with escapes.</summary>
+    public static byte[] Unescape(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        var octets = new List<byte>();
+        for (var i = 0; i < text.Length; i++)
+        {
+            if (text[i] != '\\')
+            {
+                octets.AddRange(Encoding.UTF8.GetBytes(text[i].ToString()));
+                continue;
+            }
+            switch (text[++i])
+            {
+                case 'r': octets.Add((byte)'\r'); break;
+                case 'n': octets.Add((byte)'\n'); break;
+                case 't': octets.Add((byte)'\t'); break;
+                case '0': octets.Add(0); break;
+                case '\\': octets.Add((byte)'\\'); break;
+                case 'x':
+                    octets.Add(byte.Parse(text.AsSpan(i + 1, 2), NumberStyles.HexNumber, CultureInfo.InvariantCulture));
+                    i += 2;
+                    break;
+                default: throw new FormatException($"Not an escape: \\{text[i]}");
+            }
+        }
+        return [.. octets];
+    }
+
+    private static ServerSettings ReadSettings(string text, ServerSettings before)
+    {
+        var (hostname, limits, extensions, content) = (before.Hostname, before.Limits, before.Extensions, before.Content);
+        foreach (var setting in text.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        {
+            var (name, value) = (setting[..setting.IndexOf('=', StringComparison.Ordinal)], setting[(setting.IndexOf('=', StringComparison.Ordinal) + 1)..]);
+            int Number() => int.Parse(value, CultureInfo.InvariantCulture);
+            switch (name)
+            {
+                case "hostname": hostname = value; break;
+                case "recipients": limits = limits with { Recipients = Number() }; break;
+                case "message-size": limits = limits with { MessageSize = Number() }; break;
+                case "header-size": limits = limits with { HeaderSize = Number() }; break;
+                case "errors": limits = limits with { Errors = Number() }; break;
+                case "idle-commands": limits = limits with { IdleCommands = Number() }; break;
+                case "command-line": limits = limits with { CommandLine = Number() }; break;
+                case "refuse-nul": content = content with { RefuseNul = bool.Parse(value) }; break;
+                case "extensions":
+                    extensions = new SmtpExtensions([.. SmtpExtensions.Standard.Offered.Where(e => value.Split(',').Contains(e.Keyword, StringComparer.Ordinal))]);
+                    break;
+                default: throw new FormatException($"Not a setting: {name}");
+            }
+        }
+        return new ServerSettings { Hostname = hostname, Limits = limits, Extensions = extensions, Content = content };
+    }
+
+    private void Compare<T>(int number, T expected, T got)
+    {
+        if (!EqualityComparer<T>.Default.Equals(expected, got))
+            throw Mismatch(number, expected?.ToString(), got?.ToString());
+    }
+
+    private InvalidOperationException Mismatch(int number, string? expected, string? got) =>
+        new($"{Name}:{number}: expected \"{expected}\", got \"{got}\".");
+}

@@ -1,0 +1,61 @@
+using System.Globalization;
+using Postrider.Smtp.Replies;
+using Postrider.Smtp.Server;
+
+namespace Postrider.Conformance.Dialogues;
+
+/// <summary>Policy by rules: the first that fits a question answers it, and what none fits is accepted.</summary>
+public sealed class ScriptedPolicy
+{
+    private readonly List<(string Kind, string Subject, Reply Reply)> rules = [];
+
+    /// <summary>Octets of a body after which its slices are refused, and with what.</summary>
+    public (long After, Reply Reply)? BodyRefusal { get; private set; }
+
+    /// <summary>Adds a rule such as <c>rcpt no-such@example.org 550 5.1.1 No such user</c>, or <c>body 100 452 4.3.1 Full</c>.</summary>
+    /// <exception cref="FormatException">It is not one.</exception>
+    public ScriptedPolicy Add(string rule)
+    {
+        ArgumentNullException.ThrowIfNull(rule);
+        var parts = rule.Split(' ', 3);
+        if (parts.Length < 3 || parts[0] is not ("connect" or "mail" or "rcpt" or "data" or "end" or "vrfy" or "body"))
+            throw new FormatException($"Not a rule of policy: {rule}");
+        var reply = ParseReply(parts[2]);
+        if (parts[0] == "body")
+            BodyRefusal = (long.Parse(parts[1], CultureInfo.InvariantCulture), reply);
+        else
+            rules.Add((parts[0], parts[1], reply));
+        return this;
+    }
+
+    /// <summary>Answers a question.</summary>
+    public Answer Answer(Question question)
+    {
+        var (kind, subject) = question switch
+        {
+            ConnectQuestion => ("connect", ""),
+            MailQuestion mail => ("mail", mail.ReversePath.ToString()),
+            RecipientQuestion recipient => ("rcpt", recipient.Recipient.Mailbox.ToString()),
+            StartOfMessageQuestion start => ("data", start.Envelope.ReversePath.ToString()),
+            EndOfMessageQuestion end => ("end", end.Envelope.ReversePath.ToString()),
+            VerifyQuestion verify => ("vrfy", verify.Name),
+            _ => throw new ArgumentException($"No rule can answer a {question?.GetType().Name}.", nameof(question)),
+        };
+        foreach (var rule in rules)
+        {
+            if (rule.Kind == kind && (rule.Subject == "*" || rule.Subject == subject))
+                return rule.Reply.IsPositive ? Smtp.Server.Answer.Accept(rule.Reply) : Smtp.Server.Answer.Refuse(rule.Reply);
+        }
+        return default;
+    }
+
+    private static Reply ParseReply(string text)
+    {
+        if (text.Length < 5 || !int.TryParse(text.AsSpan(0, 3), NumberStyles.None, CultureInfo.InvariantCulture, out var code) || text[3] != ' ')
+            throw new FormatException($"Not a reply: {text}");
+        var rest = text[4..];
+        return EnhancedStatusCode.TryParse(rest, out var enhanced, out var length)
+            ? new Reply(code, enhanced, rest[length..].TrimStart())
+            : new Reply(code, default, rest);
+    }
+}

@@ -1,0 +1,107 @@
+using FsCheck;
+using FsCheck.Fluent;
+using Postrider.Conformance.Dialogues;
+using Postrider.Smtp.Replies;
+
+namespace Postrider.Tests.Smtp.Server;
+
+public sealed class DialogueTests
+{
+    public static TheoryData<string> Scripts => [.. DialogueFiles.Names];
+
+    [Theory]
+    [MemberData(nameof(Scripts))]
+    public void The_server_says_what_the_script_says(string name) => DialogueFiles.Read(name).Play();
+
+    [Theory]
+    [MemberData(nameof(Scripts))]
+    public void The_transcript_is_the_same_for_every_cut_in_two(string name)
+    {
+        var script = DialogueFiles.Read(name);
+        var expected = Summary(script.Play());
+        for (var cut = 1; cut < script.Length; cut++)
+        {
+            var first = cut;
+            Assert.Equal(expected, Summary(script.PlayCut(left => first == 0 ? left : Interlocked.Exchange(ref first, 0))));
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Scripts))]
+    public void The_transcript_is_the_same_octet_by_octet_and_all_at_once(string name)
+    {
+        var script = DialogueFiles.Read(name);
+        var expected = Summary(script.Play());
+        Assert.Equal(expected, Summary(script.PlayCut(_ => 1)));
+        Assert.Equal(expected, Summary(script.PlayCut(left => left)));
+    }
+
+    [Fact]
+    public void The_transcript_is_the_same_however_the_octets_are_cut()
+    {
+        var scripts = DialogueFiles.Names.Select(name => (Name: name, Expected: Summary(DialogueFiles.Read(name).Play()))).ToArray();
+        var cuts = Gen.ArrayOf(Gen.Frequency((3, Gen.Choose(1, 4)), (1, Gen.Choose(1, 200)))).Where(lengths => lengths.Length > 0);
+        Prop.ForAll(Gen.Elements(scripts).Zip(cuts).ToArbitrary(), drawn =>
+        {
+            var ((name, expected), lengths) = drawn;
+            var next = 0;
+            return Summary(DialogueFiles.Read(name).PlayCut(_ => lengths[next++ % lengths.Length])) == expected;
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(1000));
+    }
+
+    [Fact]
+    public void Each_reply_of_the_catalogue_is_said_in_a_dialogue()
+    {
+        var said = DialogueFiles.Names.SelectMany(name => Replies(DialogueFiles.Read(name).Play().Transcript)).ToArray();
+        var unsaid = new List<string>();
+        foreach (var property in typeof(ReplyCatalogue).GetProperties())
+        {
+            var isSaid = property.GetValue(null) switch
+            {
+                Reply reply => said.Any(other => other.Wire.SequenceEqual(reply.Wire)),
+                ReplyTemplate template => said.Any(template.Matches),
+                string line => said.Any(other => other.Lines.Contains(line, StringComparer.Ordinal)),
+                _ => throw new InvalidOperationException($"{property.Name} is no reply."),
+            };
+            if (!isSaid)
+                unsaid.Add(property.Name);
+        }
+        Assert.Empty(unsaid);
+    }
+
+    [Fact]
+    public void The_class_of_an_enhanced_code_is_that_of_its_reply()
+    {
+        foreach (var property in typeof(ReplyCatalogue).GetProperties())
+        {
+            var (code, enhanced) = property.GetValue(null) switch
+            {
+                Reply reply => (reply.Code, reply.Enhanced),
+                ReplyTemplate template => (template.Code, template.Enhanced),
+                _ => (200, default),
+            };
+            Assert.True(enhanced.IsNone || enhanced.Class == code / 100, property.Name);
+        }
+    }
+
+    private static string Summary(SessionDriver driver) =>
+        driver.Transcript + string.Concat(driver.Messages.Select(message =>
+            $"\n{message.Describe()} {message.Facts} {Convert.ToHexString(message.Content)}")) + (driver.IsClosed ? "\nclosed" : "\nopen");
+
+    internal static IEnumerable<Reply> Replies(string transcript)
+    {
+        var lines = new List<string>();
+        foreach (var line in transcript.Split("\r\n", StringSplitOptions.RemoveEmptyEntries))
+        {
+            var code = int.Parse(line.AsSpan(0, 3), System.Globalization.CultureInfo.InvariantCulture);
+            var rest = line[4..];
+            if (EnhancedStatusCode.TryParse(rest, out var enhanced, out var length))
+                rest = rest[length..].TrimStart();
+            lines.Add(rest);
+            if (line[3] == '-')
+                continue;
+            yield return new Reply(code, enhanced, lines.ToArray());
+            lines.Clear();
+        }
+    }
+}
