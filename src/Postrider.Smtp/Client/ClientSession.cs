@@ -41,6 +41,7 @@ public sealed class ClientSession
 
     private const string OutOfTurn = "The server sent a reply that nothing had asked for";
 
+    private static readonly EnhancedStatusCode NoAnswer = new(4, 4, 1);
     private static readonly EnhancedStatusCode BadConnection = new(4, 4, 2);
     private static readonly EnhancedStatusCode InvalidCommand = new(4, 5, 0);
 
@@ -150,7 +151,7 @@ public sealed class ClientSession
     }
 
     /// <summary>The connection is over for a reason that the session cannot see. Ends the transaction under way.</summary>
-    /// <param name="kind">Lost, TimedOut or Cancelled.</param>
+    /// <param name="kind">Unreachable, Lost, TimedOut or Cancelled.</param>
     /// <param name="detail">What happened, as the network says it, or null.</param>
     public void Abandon(EndingKind kind, string? detail = null)
     {
@@ -159,6 +160,12 @@ public sealed class ClientSession
         if (phase == Phase.Quit)
         {
             phase = Phase.Closed;
+            return;
+        }
+        // RFC 3463 §3.5: X.4.1 no answer from host, X.4.2 bad connection.
+        if (kind == EndingKind.Unreachable)
+        {
+            EndAndSettle(kind, 0, NoAnswer, detail ?? "The server cannot be reached");
             return;
         }
         var what = kind switch
@@ -558,7 +565,7 @@ public sealed class ClientSession
         if (mailRefusal.Verdict != RecipientVerdict.Open)
             SettleAccepted(mailRefusal);
         Debug.Assert(Array.TrueForAll(results, result => result.Verdict != RecipientVerdict.Open), "Every recipient has a result.");
-        Result = new TransactionResult(ImmutableCollectionsMarshal.AsImmutableArray(results), wasAnswered);
+        Result = new TransactionResult(ImmutableCollectionsMarshal.AsImmutableArray(results), wasAnswered) { Ending = Ending };
         results = [];
         transaction = default;
         resultPending = true;

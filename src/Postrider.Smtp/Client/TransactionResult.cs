@@ -5,4 +5,8 @@ namespace Postrider.Smtp.Client;
 /// <summary>How a transaction ended: one result for each recipient of its envelope, in their order.</summary>
 /// <param name="Recipients">The results; none is open.</param>
 /// <param name="WasAnswered">Whether the server answered anything at all in it. Where not, and the connection had served before, it had died while idle.</param>
-public sealed record TransactionResult(ImmutableArray<RecipientResult> Recipients, bool WasAnswered);
+public sealed record TransactionResult(ImmutableArray<RecipientResult> Recipients, bool WasAnswered)
+{
+    /// <summary>Why the session is over, or null where it can serve again.</summary>
+    public SessionEnding? Ending { get; init; }
+}
