@@ -14,8 +14,8 @@ public sealed class SmtpTestServer : IAsyncDisposable
 {
     private readonly Lock gate = new();
     private readonly List<ReceivedMail> received = [];
+    private readonly List<(int Count, TaskCompletionSource Arrived)> waiting = [];
     private readonly SmtpServer server;
-    private TaskCompletionSource arrival = NewArrival();
 
     private SmtpTestServer(INetwork network, TimeProvider time, ServerSettings settings) =>
         server = new SmtpServer(network, time, () => settings, _ => new CapturingHandler(this));
@@ -58,19 +58,16 @@ public sealed class SmtpTestServer : IAsyncDisposable
     /// <returns>The messages accepted so far, <paramref name="count"/> or more.</returns>
     public async Task<IReadOnlyList<ReceivedMail>> WaitForAsync(int count, CancellationToken cancellationToken = default)
     {
-        while (true)
+        var arrived = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (gate)
         {
-            TaskCompletionSource next;
-            lock (gate)
-            {
-                if (received.Count >= count)
-                    return [.. received];
-                next = arrival;
-            }
-            var given = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            await using (cancellationToken.UnsafeRegister((_, token) => given.TrySetCanceled(token), null))
-                await await Task.WhenAny(next.Task, given.Task);
+            if (received.Count >= count)
+                return [.. received];
+            waiting.Add((count, arrived));
         }
+        await using (cancellationToken.UnsafeRegister((_, token) => arrived.TrySetCanceled(token), null))
+            await arrived.Task;
+        return Received;
     }
 
     /// <summary>Stops at once.</summary>
@@ -78,15 +75,13 @@ public sealed class SmtpTestServer : IAsyncDisposable
 
     internal void Take(ReceivedMail mail)
     {
-        TaskCompletionSource woken;
         lock (gate)
         {
             received.Add(mail);
-            woken = arrival;
-            arrival = NewArrival();
+            // Who waits goes on through its own scheduler, not within this lock.
+            foreach (var (_, arrived) in waiting.Where(waiter => received.Count >= waiter.Count))
+                arrived.TrySetResult();
+            waiting.RemoveAll(waiter => waiter.Arrived.Task.IsCompleted);
         }
-        woken.SetResult();
     }
-
-    private static TaskCompletionSource NewArrival() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

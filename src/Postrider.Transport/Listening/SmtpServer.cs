@@ -89,7 +89,7 @@ public sealed class SmtpServer(
         Task empty;
         lock (gate)
         {
-            emptied ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            emptied ??= new TaskCompletionSource();
             if (sessions == 0)
                 emptied.TrySetResult();
             empty = emptied.Task;
@@ -188,8 +188,11 @@ public sealed class SmtpServer(
 
     private void SayEmpty()
     {
+        TaskCompletionSource? waitedFor;
         lock (gate)
-            emptied?.TrySetResult();
+            waitedFor = emptied;
+        // Outside the lock, for the stop goes on within this call.
+        waitedFor?.TrySetResult();
     }
 
     private static SessionFacts FactsOf(ITransport transport)
