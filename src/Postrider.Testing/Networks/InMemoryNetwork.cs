@@ -55,9 +55,9 @@ public sealed class InMemoryNetwork(TimeProvider time, Random random) : INetwork
         ArgumentNullException.ThrowIfNull(endPoint);
         var faults = Faults?.Invoke(endPoint) ?? LinkFaults.None;
         if (faults.IsSilent)
-            await Task.Delay(Timeout.InfiniteTimeSpan, Time, cancellationToken);
+            await PassAsync(Timeout.InfiniteTimeSpan, cancellationToken);
         else if (Latency > TimeSpan.Zero)
-            await Task.Delay(Latency + Latency, Time, cancellationToken);
+            await PassAsync(Latency + Latency, cancellationToken);
         cancellationToken.ThrowIfCancellationRequested();
 
         InMemoryListener? listener;
@@ -97,6 +97,15 @@ public sealed class InMemoryNetwork(TimeProvider time, Random random) : INetwork
     {
         lock (gate)
             listeners.Remove(listener.EndPoint);
+    }
+
+    // A Task.Delay that is cancelled goes on on the pool, which a simulation does not survive.
+    private async Task PassAsync(TimeSpan duration, CancellationToken cancellationToken)
+    {
+        var over = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using (Time.CreateTimer(_ => over.TrySetResult(), null, duration, Timeout.InfiniteTimeSpan))
+        await using (cancellationToken.UnsafeRegister((_, token) => over.TrySetCanceled(token), null))
+            await over.Task;
     }
 
     private InMemoryListener? Find(IPEndPoint endPoint)

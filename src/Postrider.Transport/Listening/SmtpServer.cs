@@ -176,13 +176,15 @@ public sealed class SmtpServer(
         await transport.DisposeAsync();
     }
 
+    // Not by Task.Delay: one that is cancelled goes on on the pool, and a seed could not reproduce the run.
     private async ValueTask<bool> EndsWithinAsync(Task task, TimeSpan limit, CancellationToken cancellationToken)
     {
         if (task.IsCompleted || limit <= TimeSpan.Zero)
             return task.IsCompleted;
-        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        await Task.WhenAny(task, Task.Delay(limit, time, over.Token));
-        over.Cancel();
+        var over = new TaskCompletionSource();
+        await using (time.CreateTimer(_ => over.TrySetResult(), null, limit, Timeout.InfiniteTimeSpan))
+        await using (cancellationToken.UnsafeRegister(_ => over.TrySetResult(), null))
+            await Task.WhenAny(task, over.Task);
         return task.IsCompleted;
     }
 

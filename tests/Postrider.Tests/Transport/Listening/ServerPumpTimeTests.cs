@@ -66,6 +66,7 @@ public sealed class ServerPumpTimeTests
     public void A_body_that_is_slow_but_steady_is_taken() => ServerRig.Run(async rig =>
     {
         var client = await rig.BeginBodyAsync();
+        await client.SendAsync("\r\n");
         for (var i = 0; i < 400; i++)
         {
             await Task.Delay(TimeSpan.FromSeconds(9), rig.Time);
@@ -73,7 +74,7 @@ public sealed class ServerPumpTimeTests
         }
         await client.SendAsync(".\r\n");
         Assert.Equal(["250"], await client.ReadCodesAsync(1));
-        Assert.Equal(400_000, rig.Handlers[0].Accepted[0].Length);
+        Assert.Equal(400_002, rig.Handlers[0].Accepted[0].Length);
     });
 
     [Fact]
