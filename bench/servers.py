@@ -1,0 +1,127 @@
+"""Starts and stops the servers that bench/run compares, each in a folder and a control group of its own."""
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import time
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+PROGRAM = ROOT + '/src/Postrider/bin/Release/net10.0/postrider'
+PATIENCE = 60
+
+
+class Server:
+    """One server that runs."""
+
+    def __init__(self, name, port, folder, box, command, single):
+        self.name, self.port, self.folder, self.box, self.single = name, port, folder, box, single
+        self.group = None if single else control_group(name)
+        self.log = open(folder + '.log', 'ab')
+        self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log,
+                                        start_new_session=True, preexec_fn=self.enter)
+        began = time.monotonic()
+        while not greets(port):
+            if self.process.poll() is not None or time.monotonic() - began > PATIENCE:
+                self.stop()
+                with open(folder + '.log', errors='replace') as log:
+                    raise RuntimeError('%s does not start:\n%s' % (name, log.read()[-2000:]))
+            time.sleep(0.02)
+
+    def enter(self):
+        if self.group:
+            with open(self.group + '/cgroup.procs', 'w') as members:
+                members.write(str(os.getpid()))
+
+    def meter(self):
+        """How the load generator finds what the server uses."""
+        return ['--pid', str(self.process.pid)] if self.single else ['--cgroup', self.group] if self.group else []
+
+    def command(self, *arguments):
+        """Runs a command of Postrider's on it."""
+        subprocess.run([PROGRAM, *arguments, '--data', self.folder + '/data'], check=True, stdout=self.log, stderr=self.log)
+
+    def stop(self):
+        for number in signal.SIGTERM, signal.SIGKILL:
+            for _ in range(100):
+                self.process.poll()
+                members = self.members()
+                if not members:
+                    break
+                if _ == 0:
+                    for member in members:
+                        try:
+                            os.kill(member, number)
+                        except ProcessLookupError:
+                            pass
+                time.sleep(0.05)
+        self.process.wait()
+        self.log.close()
+        if self.group:
+            os.rmdir(self.group)
+
+    def members(self):
+        if self.group:
+            with open(self.group + '/cgroup.procs') as members:
+                return [int(line) for line in members]
+        return [self.process.pid] if self.process.returncode is None else []
+
+
+def control_group(name):
+    """A control group of its own, in which the CPU of processes that have ended counts too; None without root."""
+    for base in '/sys/fs/cgroup/cpuacct', '/sys/fs/cgroup':
+        if os.access(base + '/cgroup.procs', os.W_OK):
+            group = '%s/postrider-bench-%s' % (base, name)
+            os.makedirs(group, exist_ok=True)
+            return group
+    return None
+
+
+def greets(port):
+    try:
+        with socket.create_connection(('127.0.0.1', port), timeout=PATIENCE) as connection:
+            greeting = connection.recv(512)
+            connection.sendall(b'QUIT\r\n')
+            connection.recv(512)
+            return greeting.startswith(b'220')
+    except OSError:
+        return False
+
+
+def empty(box):
+    for place in 'new', 'cur':
+        shutil.rmtree(box + '/' + place, ignore_errors=True)
+        os.mkdir(box + '/' + place)
+        shutil.copymode(box, box + '/' + place)
+        owner = os.stat(box)
+        os.chown(box + '/' + place, owner.st_uid, owner.st_gid)
+
+
+def start(name, folder, port, mode, sink):
+    """Starts a server and waits until it greets; None where it is not installed.
+
+    hold keeps the mail queued, relay passes it on to a sink, maildir delivers b@example.net."""
+    if name in ('postfix', 'exim'):
+        installed = shutil.which('postfix', path=os.environ['PATH'] + ':/usr/sbin') if name == 'postfix' else (
+            os.environ.get('EXIM') or os.path.exists(ROOT + '/artifacts/interop/exim/usr/sbin/exim4') or shutil.which('exim4'))
+        if not installed or os.geteuid() != 0:
+            return None
+        return Server(name, port, folder, folder + '/box', [ROOT + '/bench/peers/' + name, folder, str(port), mode, str(sink)], single=False)
+    listen = '127.0.0.1:%d' % port
+    if name == 'null-spool':
+        os.makedirs(folder, exist_ok=True)
+        return Server(name, port, folder, None, [ROOT + '/bench/Postrider.Bench/bin/Release/net10.0/postrider-bench', 'null-spool', '--listen', listen], single=True)
+    os.makedirs(folder, exist_ok=True)
+    # hold: nothing listens on the discard port, so the mail waits for its next attempt.
+    settings = {'hostname': 'postrider.example', 'limits': {'messageSize': '60 MB', 'connections': 25000}}
+    if mode == 'maildir':
+        settings['localDomains'] = ['example.net']
+    else:
+        settings['smarthost'] = ['127.0.0.1:%d' % (sink if mode == 'relay' else 9)]
+    if mode == 'hold':
+        settings['retry'] = {'after': ['1h']}
+    with open(folder + '/postrider.json', 'w') as file:
+        json.dump(settings, file, indent=2)
+    return Server(name, port, folder, folder + '/data/mail/example.net/b',
+                  [PROGRAM, 'serve', '--data', folder + '/data', '--config', folder + '/postrider.json', '--listen', listen], single=True)
