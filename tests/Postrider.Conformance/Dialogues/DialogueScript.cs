@@ -66,12 +66,14 @@ public sealed class DialogueScript
         var said = 0;
         var message = -1;
         var content = 0;
-        foreach (var (number, kind, text) in lines)
+        foreach (var (number, kind, text) in lines.Append((lines.Count == 0 ? 0 : lines[^1].Number, '#', "")))
         {
-            if (kind != 'M' && message >= 0 && content > 0 && content != driver.Messages[message].Content.Length)
-                throw Mismatch(number, "the content to end", Encoding.UTF8.GetString(driver.Messages[message].Content[content..]));
-            if (kind != 'M')
+            // Content that is compared at all is compared to its end.
+            if (kind != 'M' && content > 0)
+            {
+                Compare(number, "", Encoding.UTF8.GetString(driver.Messages[message].Content[content..]));
                 content = 0;
+            }
             switch (kind)
             {
                 case 'S' when text == "<close>":
@@ -93,6 +95,9 @@ public sealed class DialogueScript
                     Compare(number, text, Encoding.UTF8.GetString(rest[..Math.Min(octets.Length, rest.Length)]).TrimEnd('\r', '\n'));
                     content += octets.Length;
                     break;
+                case '#':
+                    Compare(number, "", driver.Transcript[said..]);
+                    break;
                 default:
                     Compare(number, "", driver.Transcript[said..]);
                     Compare(number, false, driver.IsClosed);
@@ -100,7 +105,6 @@ public sealed class DialogueScript
                     break;
             }
         }
-        Compare(lines.Count, "", driver.Transcript[said..]);
         return driver;
     }
 
@@ -110,29 +114,25 @@ public sealed class DialogueScript
     {
         ArgumentNullException.ThrowIfNull(cut);
         var driver = new SessionDriver(Settings, Policy);
-        foreach (var octets in Runs())
+        foreach (var (octets, happening) in Runs())
         {
-            if (octets is not { } run)
-                continue;
-            if (run.Event is { } what)
+            for (var at = 0; at < octets.Length;)
             {
-                Send(driver, 'T', what);
-                continue;
-            }
-            for (var at = 0; at < run.Octets.Length;)
-            {
-                var length = Math.Min(Math.Max(1, cut(run.Octets.Length - at)), run.Octets.Length - at);
-                driver.Feed(run.Octets.AsSpan(at, length));
+                var length = Math.Min(Math.Max(1, cut(octets.Length - at)), octets.Length - at);
+                driver.Feed(octets.AsSpan(at, length));
                 at += length;
             }
+            if (happening is not null)
+                Send(driver, 'T', happening);
         }
         return driver;
     }
 
-    /// <summary>Octets that the client sends in all.</summary>
-    public int Length => Runs().Sum(run => run?.Octets.Length ?? 0);
+    /// <summary>All that the client sends.</summary>
+    public byte[] ClientOctets => [.. Runs().SelectMany(run => run.Octets)];
 
-    private IEnumerable<(byte[] Octets, string? Event)?> Runs()
+    // What the client sends between the events of the script.
+    private IEnumerable<(byte[] Octets, string? Event)> Runs()
     {
         var run = new List<byte>();
         foreach (var (_, kind, text) in lines)
@@ -143,9 +143,8 @@ public sealed class DialogueScript
             }
             else if (kind == 'T')
             {
-                yield return (run.ToArray(), null);
+                yield return (run.ToArray(), text);
                 run.Clear();
-                yield return ([], text);
             }
         }
         yield return (run.ToArray(), null);

@@ -19,7 +19,7 @@ public sealed class DialogueTests
     {
         var script = DialogueFiles.Read(name);
         var expected = Summary(script.Play());
-        for (var cut = 1; cut < script.Length; cut++)
+        for (var cut = 1; cut < script.ClientOctets.Length; cut++)
         {
             var first = cut;
             Assert.Equal(expected, Summary(script.PlayCut(left => first == 0 ? left : Interlocked.Exchange(ref first, 0))));

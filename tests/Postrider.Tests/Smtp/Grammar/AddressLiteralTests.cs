@@ -1,0 +1,66 @@
+using System.Text;
+using Postrider.Smtp.Grammar;
+
+namespace Postrider.Tests.Smtp.Grammar;
+
+public sealed class AddressLiteralTests
+{
+    // RFC 5321 §4.1.3.
+    [Theory]
+    [InlineData("[0.0.0.0]")]
+    [InlineData("[255.255.255.255]")]
+    [InlineData("[001.02.3.4]")]
+    [InlineData("[IPv6:1:2:3:4:5:6:7:8]")]
+    [InlineData("[ipv6:ABCD:ef01:0000:0:0:0:0:1]")]
+    [InlineData("[IPv6:::]")]
+    [InlineData("[IPv6:::1]")]
+    [InlineData("[IPv6:1::]")]
+    [InlineData("[IPv6:1::2:3:4:5:6]")]
+    [InlineData("[IPv6:1:2:3:4:5:6::]")]
+    [InlineData("[IPv6:1:2:3:4:5:6:192.0.2.1]")]
+    [InlineData("[IPv6:::192.0.2.1]")]
+    [InlineData("[IPv6:::ffff:192.0.2.1]")]
+    [InlineData("[IPv6:1:2::3:4:192.0.2.1]")]
+    [InlineData("[x:y]")]
+    [InlineData("[tag-1:!anything^but~brackets]")]
+    public void It_is_one(string text) => Assert.True(AddressLiteral.IsValid(Encoding.ASCII.GetBytes(text)));
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("[]")]
+    [InlineData("1.2.3.4")]
+    [InlineData("[1.2.3.4")]
+    [InlineData("[1.2.3]")]
+    [InlineData("[1.2.3.4.5]")]
+    [InlineData("[1.2.3.256]")]
+    [InlineData("[1.2.3.0004]")]
+    [InlineData("[1..3.4]")]
+    [InlineData("[1.2.3.4 ]")]
+    [InlineData("[1.2.3.x]")]
+    [InlineData("[IPv6:]")]
+    [InlineData("[IPv6::]")]
+    [InlineData("[IPv6:1:2:3:4:5:6:7]")]
+    [InlineData("[IPv6:1:2:3:4:5:6:7:8:9]")]
+    [InlineData("[IPv6:1:2:3:4:5:6:7::]")]
+    [InlineData("[IPv6:1::2::3]")]
+    [InlineData("[IPv6:1:::2]")]
+    [InlineData("[IPv6::1:2:3:4:5:6:7]")]
+    [InlineData("[IPv6:1:2:3:4:5:6:7:]")]
+    [InlineData("[IPv6:12345::]")]
+    [InlineData("[IPv6:g::]")]
+    [InlineData("[IPv6:fe80::1%eth0]")]
+    [InlineData("[IPv6:1:2:3:4:5:6:7:192.0.2.1]")]
+    [InlineData("[IPv6:1:2:3:4:5::192.0.2.1]")]
+    [InlineData("[IPv6:192.0.2.1]")]
+    [InlineData("[IPv6:::192.0.2]")]
+    [InlineData("[IPv6:::192.0.2.1:1]")]
+    [InlineData("[2001:db8::1]x")]
+    [InlineData("[:y]")]
+    [InlineData("[tag-:y]")]
+    [InlineData("[ta_g:y]")]
+    [InlineData("[x:]")]
+    [InlineData("[x:a b]")]
+    [InlineData("[x:a[b]")]
+    [InlineData("[x:a\\b]")]
+    public void It_is_none(string text) => Assert.False(AddressLiteral.IsValid(Encoding.ASCII.GetBytes(text)));
+}
