@@ -1,4 +1,6 @@
+using System.Buffers;
 using System.Text;
+using Postrider.Smtp.Client;
 using Postrider.Smtp.Envelopes;
 using Postrider.Smtp.Replies;
 using Postrider.Smtp.Server;
@@ -29,4 +31,36 @@ public sealed class EightBitMimeExtension : SmtpExtension
             return ReplyCatalogue.ParameterValue.With("BODY takes 7BIT or 8BITMIME");
         return null;
     }
+}
+
+/// <summary>8BITMIME (RFC 6152), the client's half: declares 8-bit content, and does not send it where it is not offered.</summary>
+public sealed class EightBitMimeClientExtension : ClientExtension
+{
+    /// <inheritdoc/>
+    public override string Keyword => "8BITMIME";
+
+    /// <inheritdoc/>
+    public override RecipientResult? Refuse(in ClientTransaction transaction, PeerCapabilities peer)
+    {
+        ArgumentNullException.ThrowIfNull(peer);
+        // RFC 3030 §3: binary content never goes by DATA.
+        if (transaction.Envelope.Body == BodyType.BinaryMime)
+            return Failure("The message is binary and can only be sent by BDAT");
+        // RFC 6152 §3: content with octets above 127 is converted, or fails. We convert nothing yet.
+        return transaction.HasEightBit && !peer.Offers(Keyword) && !transaction.Settings.SendEightBitAnyway
+            ? Failure("The message has 8-bit content, which the server does not take")
+            : null;
+    }
+
+    /// <inheritdoc/>
+    public override void WriteMailParameters(in ClientTransaction transaction, IBufferWriter<byte> command)
+    {
+        ArgumentNullException.ThrowIfNull(command);
+        if (transaction.HasEightBit)
+            command.Write(" BODY=8BITMIME"u8);
+    }
+
+    // RFC 3463 §3.7: X.6.3, conversion required but not supported.
+    private static RecipientResult Failure(string text) =>
+        new(RecipientVerdict.Failed, 0, new EnhancedStatusCode(5, 6, 3), text);
 }

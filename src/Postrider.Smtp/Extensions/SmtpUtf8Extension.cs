@@ -1,3 +1,6 @@
+using System.Buffers;
+using Postrider.Smtp.Client;
+using Postrider.Smtp.Envelopes;
 using Postrider.Smtp.Replies;
 using Postrider.Smtp.Server;
 
@@ -24,5 +27,46 @@ public sealed class SmtpUtf8Extension : SmtpExtension
             return ReplyCatalogue.ParameterValue.With("SMTPUTF8 takes no value");
         transaction.SmtpUtf8 = true;
         return null;
+    }
+}
+
+/// <summary>SMTPUTF8 (RFC 6531), the client's half: asks for it where the message needs it, and does not send such a message where it is not offered.</summary>
+public sealed class SmtpUtf8ClientExtension : ClientExtension
+{
+    /// <inheritdoc/>
+    public override string Keyword => "SMTPUTF8";
+
+    /// <inheritdoc/>
+    public override RecipientResult? Refuse(in ClientTransaction transaction, PeerCapabilities peer)
+    {
+        ArgumentNullException.ThrowIfNull(peer);
+        if (peer.Offers(Keyword))
+            return null;
+        // RFC 6531 §3.5: 5.6.7 for an address that is not ASCII, 5.6.9 for the header fields.
+        if (HasUtf8Address(transaction.Envelope))
+            return new RecipientResult(RecipientVerdict.Failed, 0, new EnhancedStatusCode(5, 6, 7), "An address is not ASCII, and the server does not offer SMTPUTF8");
+        return transaction.Envelope.SmtpUtf8
+            ? new RecipientResult(RecipientVerdict.Failed, 0, new EnhancedStatusCode(5, 6, 9), "The message is internationalized, and the server does not offer SMTPUTF8")
+            : null;
+    }
+
+    /// <inheritdoc/>
+    public override void WriteMailParameters(in ClientTransaction transaction, IBufferWriter<byte> command)
+    {
+        ArgumentNullException.ThrowIfNull(command);
+        if (transaction.Envelope.SmtpUtf8 || HasUtf8Address(transaction.Envelope))
+            command.Write(" SMTPUTF8"u8);
+    }
+
+    private static bool HasUtf8Address(Envelope envelope)
+    {
+        if (envelope.ReversePath.Mailbox is { IsAscii: false })
+            return true;
+        foreach (var recipient in envelope.Recipients)
+        {
+            if (!recipient.Mailbox.IsAscii)
+                return true;
+        }
+        return false;
     }
 }

@@ -1,0 +1,209 @@
+using System.Collections.Immutable;
+using System.Net;
+using Postrider.Delivery.Routing;
+using Postrider.Delivery.Sites;
+using Postrider.Queue.Outcomes;
+using Postrider.Queue.Spool;
+using Postrider.Smtp.Client;
+using Postrider.Smtp.Envelopes;
+using Postrider.Smtp.Replies;
+using Postrider.Transport.Dialing;
+
+namespace Postrider.Delivery.Relay;
+
+/// <summary>
+/// Relays by SMTP: one transaction for the recipients of an entry, to the first of the target's hosts
+/// that decides about them. A recipient goes to the next host only where none has decided, and never
+/// where one may have taken the message.
+/// </summary>
+public sealed class RelayAgent : IDeliveryAgent
+{
+    // RFC 5321 §5.1: at least two addresses are tried; an attempt is not to last for ever either.
+    private const int MaxAddresses = 5;
+
+    private static readonly EnhancedStatusCode DirectoryFailure = new(4, 4, 3);
+    private static readonly TimeSpan WaitWhenStopping = TimeSpan.FromMinutes(1);
+
+    private readonly ConnectionPool pool;
+    private readonly IHostResolver resolver;
+    private readonly ClientSettings settings;
+    private readonly TimeProvider time;
+
+    /// <summary>Makes the agent.</summary>
+    /// <param name="pool">Its connections; stays its owner's.</param>
+    /// <param name="resolver">Finds the addresses of hosts.</param>
+    /// <param name="settings">How to speak to servers.</param>
+    /// <param name="time">The clock.</param>
+    public RelayAgent(ConnectionPool pool, IHostResolver resolver, ClientSettings settings, TimeProvider time)
+    {
+        ArgumentNullException.ThrowIfNull(pool);
+        ArgumentNullException.ThrowIfNull(resolver);
+        ArgumentNullException.ThrowIfNull(settings);
+        ArgumentNullException.ThrowIfNull(time);
+        this.pool = pool;
+        this.resolver = resolver;
+        this.settings = settings;
+        this.time = time;
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="SpoolDamageException">The body is damaged on disk; no server has seen its end.</exception>
+    public async ValueTask DeliverAsync(DeliveryAttempt attempt, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(attempt);
+        if (attempt.Target is not RelayTarget target)
+            throw new ArgumentException($"{attempt.Target} is no relay.", nameof(attempt));
+        await using var content = await attempt.OpenContentAsync();
+        if (content is null)
+            return;
+        var relay = new RelayAttempt(attempt, new StoredContent(content));
+        var addresses = 0;
+        foreach (var host in target.Hosts)
+        {
+            var found = await ResolveAsync(host, cancellationToken);
+            if (found.Problem is not null)
+                relay.NoteProblem(new DeliveryStatus(DeliveryResult.Deferred, DirectoryFailure, DeliveryText.OneLine(found.Problem)));
+            foreach (var address in found.Addresses)
+            {
+                if (addresses++ == MaxAddresses)
+                    break;
+                await SendAsync(relay, target, host, address, cancellationToken);
+                if (cancellationToken.IsCancellationRequested && !relay.IsDone)
+                {
+                    // What nobody has decided is not this attempt's to judge: it was not given its time.
+                    attempt.NotTried(time.GetUtcNow() + WaitWhenStopping, "The server is shutting down");
+                    return;
+                }
+                if (relay.IsDone)
+                    break;
+            }
+            if (relay.IsDone)
+                break;
+        }
+        relay.End();
+    }
+
+    // As many transactions as the server's limit on recipients makes of it, while each decides about one recipient at least.
+    private async ValueTask SendAsync(RelayAttempt relay, RelayTarget target, RelayHost host, IPAddress address, CancellationToken cancellationToken)
+    {
+        var endPoint = new IPEndPoint(address, host.Port);
+        bool isAnotherNeeded;
+        do
+        {
+            var result = await pool.SendAsync(target.Key, endPoint, settings, relay.PendingEnvelope(), relay.Content, cancellationToken);
+            isAnotherNeeded = relay.Take(result, host);
+        }
+        while (isAnotherNeeded && !cancellationToken.IsCancellationRequested);
+    }
+
+    private async ValueTask<HostAddresses> ResolveAsync(RelayHost host, CancellationToken cancellationToken)
+    {
+        if (IPAddress.TryParse(host.Host, out var address))
+            return new HostAddresses([address]);
+        var found = await resolver.ResolveAsync(host.Host, cancellationToken);
+        return found.Problem is null && found.Addresses.IsDefaultOrEmpty
+            ? new HostAddresses([], $"The host {host.Host} has no address")
+            : found;
+    }
+
+    /// <summary>The recipients of one attempt that no server has decided about yet.</summary>
+    private sealed class RelayAttempt
+    {
+        private readonly DeliveryAttempt attempt;
+        private readonly Envelope envelope;
+        private int[] pending;
+        private DeliveryStatus? problem;
+        private SiteCondition? condition;
+        private string reason = "";
+
+        public RelayAttempt(DeliveryAttempt attempt, IContentSource content)
+        {
+            this.attempt = attempt;
+            Content = content;
+            envelope = attempt.Envelope.Envelope;
+            pending = [.. attempt.Open.Select(open => open.Index)];
+        }
+
+        public IContentSource Content { get; }
+
+        public bool IsDone => pending.Length == 0;
+
+        public Envelope PendingEnvelope() => pending.Length == envelope.Recipients.Length
+            ? envelope
+            : envelope with { Recipients = [.. pending.Select(index => envelope.Recipients[index])] };
+
+        /// <summary>What is said of the recipients that nobody decides about. A problem that may pass is not covered by one that may not.</summary>
+        public void NoteProblem(DeliveryStatus status)
+        {
+            if (problem is not { Result: DeliveryResult.Deferred } || status.Result == DeliveryResult.Deferred)
+                problem = status;
+        }
+
+        /// <summary>Takes the results of a transaction. True where the same server takes the rest in another one.</summary>
+        public bool Take(TransactionResult result, RelayHost host)
+        {
+            NoteCondition(result);
+            var left = new List<int>();
+            var hasSurplus = false;
+            DeliveryStatus? status = null;
+            RecipientResult last = default;
+            for (var i = 0; i < pending.Length; i++)
+            {
+                var recipient = result.Recipients[i];
+                if (status is null || recipient != last)
+                    status = StatusOf(recipient, result, host);
+                last = recipient;
+                if (recipient.Verdict != RecipientVerdict.Surplus && !recipient.IsUndecided)
+                {
+                    attempt.Report(pending[i], status);
+                    continue;
+                }
+                hasSurplus |= recipient.Verdict == RecipientVerdict.Surplus;
+                NoteProblem(status);
+                left.Add(pending[i]);
+            }
+            var isProgress = left.Count < pending.Length;
+            pending = [.. left];
+            return hasSurplus && isProgress;
+        }
+
+        public void End()
+        {
+            foreach (var index in pending)
+                attempt.Report(index, problem!);
+            if (condition is { } found)
+                attempt.ReportSite(found, DeliveryText.OneLine(reason));
+        }
+
+        // The best that any of the hosts showed; SiteCondition is in that order.
+        private void NoteCondition(TransactionResult result)
+        {
+            SiteCondition? found = result.Ending switch
+            {
+                null => result.WasAnswered ? SiteCondition.Reached : null,
+                { IsPermanent: true } or { Kind: EndingKind.Cancelled } => null,
+                { ReplyCode: 421 or (>= 400 and < 500) } => SiteCondition.Busy,
+                _ => result.WasAnswered ? null : SiteCondition.Unreachable,
+            };
+            if (found is null || found >= condition)
+                return;
+            condition = found;
+            reason = result.Ending?.Text ?? "";
+        }
+
+        private static DeliveryStatus StatusOf(in RecipientResult recipient, TransactionResult result, RelayHost host)
+        {
+            var outcome = recipient.Verdict switch
+            {
+                RecipientVerdict.Accepted => DeliveryResult.Relayed,
+                RecipientVerdict.Failed => DeliveryResult.Failed,
+                _ => DeliveryResult.Deferred,
+            };
+            var text = recipient.MayHaveArrived ? $"{recipient.Text}; the server may have taken the message, a retry may make a duplicate" : recipient.Text;
+            var speaker = result.Ending is { Kind: EndingKind.Unreachable }
+                ? null
+                : IPAddress.TryParse(host.Host, out _) ? $"[{host.Host}]" : host.Host;
+            return new DeliveryStatus(outcome, recipient.Enhanced, DeliveryText.OneLine(text), recipient.ReplyCode, speaker);
+        }
+    }
+}
