@@ -1,0 +1,88 @@
+using Postrider.Queue.Disk;
+
+namespace Postrider.Queue.Spool.Log;
+
+/// <summary>
+/// One batch in the making: the records of its commits copied one behind the other, their bodies as
+/// the pieces they lie in. The buffers are used again for the next.
+/// </summary>
+internal sealed class Batch
+{
+    private static readonly byte[] Padding = new byte[Layout.Block];
+
+    private readonly List<ReadOnlyMemory<byte>> _bodies = [];
+    private readonly List<ReadOnlyMemory<byte>> _pieces = [];
+    private byte[] _head = new byte[64 << 10];
+
+    public int RecordsLength { get; private set; }
+
+    public long BodiesLength { get; private set; }
+
+    /// <summary>Octets on disk, the padding included.</summary>
+    public long Length => LengthWith(0, 0);
+
+    public ReadOnlySpan<byte> Records => _head.AsSpan(Layout.BatchHeader, RecordsLength);
+
+    /// <summary>The bodies' pieces, to add to.</summary>
+    public List<ReadOnlyMemory<byte>> Bodies => _bodies;
+
+    public long LengthWith(long records, long bodies) =>
+        Layout.AlignBlock(Layout.BatchHeader + RecordsLength + records + BodiesLength + bodies);
+
+    public void Clear()
+    {
+        RecordsLength = 0;
+        BodiesLength = 0;
+        _bodies.Clear();
+        _pieces.Clear();
+    }
+
+    /// <summary>Adds records; their bodies were added to <see cref="Bodies"/>.</summary>
+    public void Add(ReadOnlySpan<byte> records, long bodiesLength)
+    {
+        var needed = Layout.BatchHeader + RecordsLength + records.Length;
+        if (_head.Length < needed)
+            Array.Resize(ref _head, Math.Max(needed, _head.Length * 2));
+        records.CopyTo(_head.AsSpan(Layout.BatchHeader + RecordsLength));
+        RecordsLength += records.Length;
+        BodiesLength += bodiesLength;
+    }
+
+    /// <summary>Writes the batch behind the chain's last one.</summary>
+    public DiskError Write(SegmentChain chain, SpoolKey key, uint epoch, ulong sequence)
+    {
+        var segment = chain.Active!;
+        var length = Length;
+        new BatchHeader(
+            sequence,
+            segment.Number,
+            checked((uint)segment.End),
+            epoch,
+            chain.Durable,
+            checked((uint)length),
+            (uint)RecordsLength,
+            (uint)BodiesLength,
+            Digest(Records, key),
+            chain.Kind).Write(_head, key);
+        _pieces.Clear();
+        _pieces.Add(_head.AsMemory(0, Layout.BatchHeader + RecordsLength));
+        _pieces.AddRange(_bodies);
+        _pieces.Add(Padding.AsMemory(0, (int)(length - Layout.BatchHeader - RecordsLength - BodiesLength)));
+        return chain.Write(_pieces, length, sequence);
+    }
+
+    /// <summary>The checksum over the records' checksums and lengths.</summary>
+    public static uint Digest(ReadOnlySpan<byte> records, SpoolKey key)
+    {
+        var digest = key.Seed;
+        while (records.Length >= Layout.RecordHeader)
+        {
+            digest = Crc32C.Append(digest, records[..8]);
+            var length = Layout.Align8(Record.LengthAt(records));
+            if (length == 0 || length > records.Length)
+                break;
+            records = records[(int)length..];
+        }
+        return digest;
+    }
+}

@@ -1,0 +1,214 @@
+using System.Collections.Immutable;
+using Postrider.Mime.Headers;
+using Postrider.Queue.Outcomes;
+using Postrider.Smtp.Addresses;
+using Postrider.Smtp.Envelopes;
+using Postrider.Smtp.Replies;
+
+namespace Postrider.Queue.Spool.Log;
+
+/// <summary>What the index keeps of a state; it stands first, so that a replay reads no further.</summary>
+/// <param name="Version">Its version.</param>
+/// <param name="Attempts">Attempts made.</param>
+/// <param name="Due">When the next is due, in ticks of UTC.</param>
+/// <param name="Starts">Attempts that began and did not end.</param>
+/// <param name="IsHeld">Whether it is held.</param>
+internal readonly record struct StateHead(uint Version, uint Attempts, long Due, byte Starts, bool IsHeld)
+{
+    public static StateHead Of(EntryState state, byte starts = 0) =>
+        new(state.Version, (uint)state.Attempts, state.Due.UtcTicks, starts, state.HoldReason is not null);
+}
+
+/// <summary>The payloads of the records that make up an entry.</summary>
+internal static class EntryRecord
+{
+    // Words of the envelope's vocabulary; a number is never used for another word.
+    private const byte EndOfWords = 0;
+    private const byte ReversePathWord = 1;
+    private const byte RecipientsWord = 2;
+    private const byte BodyTypeWord = 3;
+    private const byte SmtpUtf8Word = 4;
+
+    public static void WriteEnvelope(RecordWriter writer, NewEnvelope envelope, EntryState state, byte starts)
+    {
+        writer.UInt64(envelope.Id.Value);
+        writer.UInt64(envelope.Message.Value);
+        writer.UInt64(envelope.Body.Value);
+        writer.UInt64((ulong)envelope.Arrived.UtcTicks);
+        WriteHead(writer, StateHead.Of(state, starts));
+        writer.Text(envelope.NextHop);
+        WriteStateRest(writer, state);
+        WriteWords(writer, envelope.Envelope);
+        writer.Number((uint)envelope.Edits.Edits.Length);
+        foreach (var edit in envelope.Edits.Edits)
+        {
+            writer.Number((uint)edit.Offset);
+            writer.Number((uint)edit.Drop);
+            writer.Octets(edit.Insert.Span);
+        }
+    }
+
+    public static void WriteState(RecordWriter writer, SpoolId id, EntryState state, byte starts)
+    {
+        writer.UInt64(id.Value);
+        WriteHead(writer, StateHead.Of(state, starts));
+        WriteStateRest(writer, state);
+    }
+
+    public static StateHead ReadHead(ref RecordReader reader) =>
+        new(reader.UInt32(), reader.UInt32(), (long)reader.UInt64(), reader.Byte(), reader.Byte() != 0);
+
+    /// <summary>Reads a record of an envelope whole, with the state that stands in it.</summary>
+    public static NewEnvelope ReadEnvelope(ReadOnlySpan<byte> payload)
+    {
+        var reader = new RecordReader(payload);
+        var id = new SpoolId(reader.UInt64());
+        var message = new SpoolId(reader.UInt64());
+        var body = new SpoolId(reader.UInt64());
+        var arrived = new DateTimeOffset((long)reader.UInt64(), TimeSpan.Zero);
+        var head = ReadHead(ref reader);
+        var nextHop = reader.Text();
+        var state = ReadStateRest(ref reader, head);
+        var envelope = ReadWords(ref reader);
+        var edits = ImmutableArray.CreateBuilder<HeaderEdit>();
+        for (var count = reader.Count(); count > 0; count--)
+            edits.Add(new HeaderEdit(reader.Count(), reader.Count(), reader.Octets().ToArray()));
+        return new NewEnvelope
+        {
+            Id = id,
+            Message = message,
+            Body = body,
+            Envelope = envelope,
+            Edits = edits.Count == 0 ? HeaderEdits.None : new HeaderEdits(edits.DrainToImmutable()),
+            NextHop = nextHop,
+            Arrived = arrived,
+            State = state,
+        };
+    }
+
+    /// <summary>Reads a record of a state whole.</summary>
+    public static (SpoolId Id, EntryState State) ReadState(ReadOnlySpan<byte> payload)
+    {
+        var reader = new RecordReader(payload);
+        var id = new SpoolId(reader.UInt64());
+        var head = ReadHead(ref reader);
+        return (id, ReadStateRest(ref reader, head));
+    }
+
+    private static void WriteHead(RecordWriter writer, in StateHead head)
+    {
+        writer.UInt32(head.Version);
+        writer.UInt32(head.Attempts);
+        writer.UInt64((ulong)head.Due);
+        writer.Byte(head.Starts);
+        writer.Byte(head.IsHeld ? (byte)1 : (byte)0);
+    }
+
+    private static void WriteStateRest(RecordWriter writer, EntryState state)
+    {
+        if (state.HoldReason is not null)
+            writer.Text(state.HoldReason);
+        writer.Number((uint)state.Open.Length);
+        foreach (var open in state.Open)
+        {
+            writer.Number((uint)open.Index);
+            if (open.Last is not { } last)
+            {
+                writer.Byte(0);
+                continue;
+            }
+            writer.Byte((byte)last.Result);
+            writer.Byte(last.Enhanced.Class);
+            writer.Number(last.Enhanced.Subject);
+            writer.Number(last.Enhanced.Detail);
+            writer.Text(last.Text);
+            writer.Number((uint)last.ReplyCode);
+            writer.Byte(last.RemoteHost is null ? (byte)0 : (byte)1);
+            if (last.RemoteHost is not null)
+                writer.Text(last.RemoteHost);
+        }
+    }
+
+    private static EntryState ReadStateRest(ref RecordReader reader, in StateHead head)
+    {
+        var hold = head.IsHeld ? reader.Text() : null;
+        var open = ImmutableArray.CreateBuilder<OpenRecipient>();
+        for (var count = reader.Count(); count > 0; count--)
+        {
+            var index = reader.Count();
+            var result = (DeliveryResult)reader.Byte();
+            DeliveryStatus? last = null;
+            if (result != 0)
+            {
+                var enhanced = new EnhancedStatusCode(reader.Byte(), (ushort)reader.Number(), (ushort)reader.Number());
+                last = new DeliveryStatus(result, enhanced, reader.Text(), reader.Count(), reader.Byte() == 0 ? null : reader.Text());
+            }
+            open.Add(new OpenRecipient(index, last));
+        }
+        return new EntryState
+        {
+            Version = head.Version,
+            Attempts = (int)head.Attempts,
+            Due = new DateTimeOffset(head.Due, TimeSpan.Zero),
+            HoldReason = hold,
+            Open = open.DrainToImmutable(),
+        };
+    }
+
+    private static void WriteWords(RecordWriter writer, Envelope envelope)
+    {
+        if (envelope.ReversePath.Mailbox is { } sender)
+        {
+            writer.Byte(ReversePathWord);
+            writer.Text(sender.LocalPart);
+            writer.Text(sender.Domain);
+        }
+        writer.Byte(RecipientsWord);
+        writer.Number((uint)envelope.Recipients.Length);
+        foreach (var recipient in envelope.Recipients)
+        {
+            writer.Text(recipient.Mailbox.LocalPart);
+            writer.Text(recipient.Mailbox.Domain);
+        }
+        if (envelope.Body != BodyType.SevenBit)
+        {
+            writer.Byte(BodyTypeWord);
+            writer.Byte((byte)envelope.Body);
+        }
+        if (envelope.SmtpUtf8)
+            writer.Byte(SmtpUtf8Word);
+        writer.Byte(EndOfWords);
+    }
+
+    private static Envelope ReadWords(ref RecordReader reader)
+    {
+        var envelope = new Envelope { ReversePath = ReversePath.Null, Recipients = [] };
+        for (var word = reader.Byte(); word != EndOfWords; word = reader.Byte())
+        {
+            switch (word)
+            {
+                case ReversePathWord:
+                    envelope = envelope with { ReversePath = new ReversePath(ReadMailbox(ref reader)) };
+                    break;
+                case RecipientsWord:
+                    var recipients = ImmutableArray.CreateBuilder<EnvelopeRecipient>();
+                    for (var count = reader.Count(); count > 0; count--)
+                        recipients.Add(new EnvelopeRecipient(ReadMailbox(ref reader)));
+                    envelope = envelope with { Recipients = recipients.DrainToImmutable() };
+                    break;
+                case BodyTypeWord:
+                    envelope = envelope with { Body = (BodyType)reader.Byte() };
+                    break;
+                case SmtpUtf8Word:
+                    envelope = envelope with { SmtpUtf8 = true };
+                    break;
+                default:
+                    // A word this version does not know could decide where mail goes: better held than sent wrongly.
+                    throw new InvalidDataException($"The envelope uses word {word}, which this version does not know.");
+            }
+        }
+        return envelope;
+    }
+
+    private static Mailbox ReadMailbox(ref RecordReader reader) => new(reader.Text(), reader.Text());
+}

@@ -1,0 +1,492 @@
+using System.Globalization;
+using Postrider.Queue.Disk;
+
+namespace Postrider.Queue.Spool.Log;
+
+/// <summary>
+/// Opens what a spool left behind (rules 9, 11, 16): the newest whole snapshot, and the log behind it
+/// in the order of its batches. It only reads; what it found damaged is set aside by
+/// <see cref="SetAside"/> once the start has gone far enough to be final.
+/// </summary>
+internal sealed class Recovery
+{
+    // What is copied of one damaged place, at the most.
+    private const long LargestCopy = 1 << 20;
+    private const long ReportEvery = 64 << 20;
+
+    private readonly SpoolFolder _folder;
+    private readonly IProgress<SpoolProgress>? _progress;
+    private readonly CancellationToken _cancellationToken;
+    private readonly List<Found> _files = [];
+    private readonly List<SpoolDamage> _damage = [];
+    private readonly List<string> _setAside = [];
+    private readonly List<Segment> _free = [];
+    private uint _highestFile;
+    private long _done;
+    private long _total;
+    private long _reported;
+
+    public Recovery(SpoolFolder folder, IProgress<SpoolProgress>? progress, CancellationToken cancellationToken)
+    {
+        _folder = folder;
+        _progress = progress;
+        _cancellationToken = cancellationToken;
+    }
+
+    public SpoolKey Key { get; private set; }
+
+    /// <summary>The number of the last start.</summary>
+    public uint Epoch { get; private set; }
+
+    public SpoolIndex Index { get; private set; } = new();
+
+    /// <summary>What was found damaged.</summary>
+    public IReadOnlyList<SpoolDamage> Damage => _damage;
+
+    /// <summary>Where the chains end.</summary>
+    public Location HotEnd { get; private set; }
+
+    public Location ColdEnd { get; private set; }
+
+    /// <summary>Whole snapshots, in order.</summary>
+    public List<(ulong Number, ulong Sequence)> Snapshots { get; } = [];
+
+    public ulong NextSnapshot { get; private set; } = 1;
+
+    /// <summary>Octets of log that were replayed.</summary>
+    public long Replayed { get; private set; }
+
+    /// <summary>Segments of the hot chain that were replayed.</summary>
+    public int ReplayedSegments { get; private set; }
+
+    /// <summary>Whether there was no spool before.</summary>
+    public bool IsNew { get; private set; }
+
+    public void Run()
+    {
+        var hasIdentity = Identity.TryRead(_folder, out var key, out var epoch);
+        Key = key;
+        Epoch = epoch;
+        FindSegments(hasIdentity);
+        if (!hasIdentity && IsNew)
+            Key = Identity.NewKey();
+        NumberHeadless();
+
+        var position = LoadSnapshot();
+        var hot = Chain(SegmentKind.Hot, position.Hot);
+        var cold = Chain(SegmentKind.Cold, position.Cold);
+        _total = hot.Concat(cold).Sum(part => part.File.Length - part.From);
+        _done = 0;
+        Index.Sequence = position.Sequence;
+        Replay(hot, cold);
+        HotEnd = EndOf(hot, position.Hot);
+        ColdEnd = EndOf(cold, position.Cold);
+        ReplayedSegments = hot.Count;
+        Index.DropUnusedBodies();
+        CheckPlaces();
+        SyncTail(HotEnd);
+        SyncTail(ColdEnd);
+    }
+
+    /// <summary>Gives the segments that hold nothing to the pool, and tells it which numbers have been used.</summary>
+    public void Fill(SegmentPool pool)
+    {
+        pool.Seen(_highestFile, Math.Max(HotEnd.Segment, ColdEnd.Segment));
+        foreach (var file in _files)
+            pool.Seen(file.FileNumber, file.Segment.Number);
+        foreach (var segment in _free)
+            pool.AddFree(segment, mayBeSmall: true);
+    }
+
+    /// <summary>Puts what is damaged where it is out of the way but not lost, and removes what an interrupted run left.</summary>
+    public void SetAside()
+    {
+        foreach (var path in _setAside)
+            _ = _folder.Disk.Rename(path, Path.Combine(_folder.Damaged, Path.GetFileName(path)));
+        foreach (var damage in _damage.Where(damage => damage.Length > 0))
+            Copy(damage);
+        foreach (var name in _folder.List(_folder.Snapshots).Where(name => name.EndsWith(SpoolFolder.Partial, StringComparison.Ordinal)))
+            _ = _folder.Disk.Delete(Path.Combine(_folder.Snapshots, name));
+        foreach (var name in _folder.List(_folder.Spills))
+        {
+            var slot = SpoolId.TryParse(name, out var id) ? Index.Bodies.Find(id.Value) : -1;
+            if (slot < 0 || !Index.Bodies[slot].At.IsSpill)
+                _ = _folder.Disk.Delete(Path.Combine(_folder.Spills, name));
+        }
+        _ = _folder.Disk.SyncDirectory(_folder.Damaged);
+    }
+
+    private void FindSegments(bool hasIdentity)
+    {
+        foreach (var name in _folder.List(_folder.Segments))
+        {
+            var number = SegmentPool.FileNumber(name);
+            var path = Path.Combine(_folder.Segments, name);
+            if (number == 0)
+                continue;
+            _highestFile = Math.Max(_highestFile, number);
+            var segment = new Segment(path) { IsSealed = true };
+            var error = _folder.Disk.Open(path, FileUse.ReadWrite, out var file);
+            long length = 0;
+            var header = new byte[SegmentHeader.Length];
+            var read = 0;
+            if (!error.IsError)
+                error = file!.Length(out length);
+            if (!error.IsError)
+                error = file!.Read(0, header, out read);
+            segment.File = file;
+            if (error.IsError && file is null)
+            {
+                Report(path, 0, 0, $"The file cannot be opened: {SpoolFolder.Reason(error)}; what it held is lost.");
+                continue;
+            }
+            SegmentHeader? known = SegmentHeader.TryRead(header.AsSpan(0, read), out var parsed) && (!hasIdentity || parsed.Key == Key) ? parsed : null;
+            _files.Add(new Found(segment, number, length, known, IsBlank: !error.IsError && !header.AsSpan(0, read).ContainsAnyExcept((byte)0)));
+        }
+        if (!hasIdentity)
+        {
+            var newest = _files.Where(file => file.Header is not null).MaxBy(file => file.Header!.Value.Number);
+            IsNew = newest is null;
+            if (newest is not null)
+            {
+                Key = newest.Header!.Value.Key;
+                Report(_folder.Identity, 0, 0, "The file is missing or damaged; the key was found in a segment.");
+            }
+        }
+        foreach (var file in _files)
+        {
+            if (file.Header is not { } header)
+                continue;
+            if (header.Key != Key)
+            {
+                file.Header = null;
+                continue;
+            }
+            Epoch = Math.Max(Epoch, header.Epoch);
+            file.Segment.Number = header.Number;
+            file.Segment.Kind = header.Kind;
+            file.Segment.FirstSequence = header.FirstSequence;
+        }
+    }
+
+    // A file whose header is lost may still hold batches, which say what it was.
+    private void NumberHeadless()
+    {
+        foreach (var file in _files.Where(file => file.Header is null))
+        {
+            if (SegmentWalk.FindAnyBatch(file.Segment, Key, out var batch) && _files.TrueForAll(other => other.Segment.Number != batch.Segment))
+            {
+                file.Segment.Number = batch.Segment;
+                file.Segment.Kind = batch.Kind;
+                Epoch = Math.Max(Epoch, batch.Epoch);
+            }
+            else if (!file.IsBlank)
+            {
+                Report(file.Segment.Path, 0, 0, "The file is no segment of this spool; it was set aside.");
+                _setAside.Add(file.Segment.Path);
+                file.Segment.File?.Dispose();
+                file.Segment.File = null;
+            }
+            else
+            {
+                MakeFree(file);
+            }
+        }
+        foreach (var twins in _files.Where(file => file.Segment.Number != 0).GroupBy(file => file.Segment.Number).Where(group => group.Count() > 1))
+        {
+            foreach (var twin in twins.OrderBy(file => file.FileNumber).Skip(1))
+            {
+                Report(twin.Segment.Path, 0, 0, $"The file has the number of another, {twin.Segment.Number}; it was set aside.");
+                _setAside.Add(twin.Segment.Path);
+                twin.Segment.Number = 0;
+            }
+        }
+        _files.RemoveAll(file => file.Segment.Number == 0);
+        _files.Sort((a, b) => a.Segment.Number.CompareTo(b.Segment.Number));
+    }
+
+    private void MakeFree(Found file)
+    {
+        file.Segment.Size = file.Length - (file.Length % Layout.Block);
+        file.Segment.IsFilled = true;
+        _free.Add(file.Segment);
+    }
+
+    private SnapshotHeader LoadSnapshot()
+    {
+        var found = new List<(ulong Number, SnapshotHeader Header, IDiskFile File, long Length)>();
+        foreach (var name in _folder.List(_folder.Snapshots))
+        {
+            var number = Log.Snapshots.FileNumber(name);
+            if (number == 0)
+                continue;
+            NextSnapshot = Math.Max(NextSnapshot, number + 1);
+            var path = _folder.Snapshot(number);
+            var block = new byte[SnapshotHeader.Length];
+            if (!_folder.Disk.Open(path, FileUse.Read, out var file).IsError
+                && !file!.Length(out var length).IsError
+                && !file.Read(0, block, out _).IsError
+                && SnapshotHeader.TryRead(block, Key, out var header))
+            {
+                found.Add((number, header, file, length));
+                continue;
+            }
+            file?.Dispose();
+            Report(path, 0, 0, "The snapshot is damaged; it was set aside.");
+            _setAside.Add(path);
+        }
+        SnapshotHeader? loaded = null;
+        foreach (var (number, header, file, length) in found.OrderByDescending(snapshot => snapshot.Number))
+        {
+            using (file)
+            {
+                if (loaded is null)
+                {
+                    _total = length;
+                    _reported = 0;
+                    PrepareIndex();
+                    if (!SnapshotFile.TryLoad(file, Key, Index, Progress, _cancellationToken))
+                    {
+                        Report(_folder.Snapshot(number), 0, 0, "The snapshot is damaged; it was set aside, and an older one or the whole log is read.");
+                        _setAside.Add(_folder.Snapshot(number));
+                        continue;
+                    }
+                    loaded = header;
+                }
+                Epoch = Math.Max(Epoch, header.Epoch);
+                Snapshots.Insert(0, (number, header.Sequence));
+            }
+        }
+        if (loaded is not null)
+            return loaded.Value;
+        PrepareIndex();
+        return default;
+    }
+
+    private void PrepareIndex()
+    {
+        Index = new SpoolIndex { IsReplaying = true };
+        foreach (var file in _files)
+        {
+            file.Segment.LiveBodies = 0;
+            file.Segment.LiveBodyOctets = 0;
+            file.Segment.LiveRecords = 0;
+            Index.AddSegment(file.Segment);
+        }
+    }
+
+    // The segments of a chain from a position on, each with what the next one says of its end.
+    private List<Part> Chain(SegmentKind kind, Location from)
+    {
+        var all = _files.Where(file => file.Segment.Kind == kind).ToList();
+        // One that the next does not know as its predecessor was given up before its first batch.
+        for (var i = all.Count - 2; i >= 0; i--)
+        {
+            if (all[i + 1].Header is { } next && next.Previous < all[i].Segment.Number)
+            {
+                all[i].Segment.End = Layout.Block;
+                all[i].Segment.LastSequence = next.FirstSequence - 1;
+                all.RemoveAt(i);
+            }
+        }
+        var parts = new List<Part>();
+        for (var i = 0; i < all.Count; i++)
+        {
+            var file = all[i];
+            var next = i + 1 < all.Count ? all[i + 1].Header : null;
+            var knownEnd = next is { } header && header.Previous == file.Segment.Number ? header.PreviousEnd : 0;
+            file.Segment.End = knownEnd > 0 ? knownEnd : file.Length;
+            file.Segment.Size = file.Length - (file.Length % Layout.Block);
+            file.Segment.IsFilled = true;
+            file.Segment.LastSequence = next?.FirstSequence - 1 ?? ulong.MaxValue;
+            if (file.Segment.Number < from.Segment)
+                continue;
+            if (file.Header is null)
+                Report(file.Segment.Path, 0, Layout.Block, "The header of the segment is damaged.");
+            var expected = i > 0 ? new Location(all[i - 1].Segment.Number, 0) : from;
+            if (parts.Count == 0 && file.Segment.Number > from.Segment)
+                expected = from;
+            if (file.Header is { } own && expected.Segment != 0 && file.Segment.Number != from.Segment && own.Previous != expected.Segment)
+                Report(_folder.Segments, 0, 0, $"Segment {own.Previous} is missing; what it held is lost.");
+            parts.Add(new Part(file, file.Segment.Number == from.Segment ? from.Offset : Layout.Block, knownEnd));
+        }
+        return parts;
+    }
+
+    private void Replay(List<Part> hot, List<Part> cold)
+    {
+        using var first = Walk(hot).GetEnumerator();
+        using var second = Walk(cold).GetEnumerator();
+        var hasFirst = first.MoveNext();
+        var hasSecond = second.MoveNext();
+        while (hasFirst || hasSecond)
+        {
+            // Both chains share one sequence: what happened first is applied first.
+            if (hasFirst && (!hasSecond || first.Current.Header.Sequence < second.Current.Header.Sequence))
+            {
+                Apply(first.Current);
+                hasFirst = first.MoveNext();
+            }
+            else
+            {
+                Apply(second.Current);
+                hasSecond = second.MoveNext();
+            }
+        }
+    }
+
+    private IEnumerable<ReplayBatch> Walk(List<Part> parts)
+    {
+        foreach (var part in parts)
+        {
+            var segment = part.File.Segment;
+            var walk = new SegmentWalk(segment, Key, part.File.Header?.Epoch ?? 0, part.From, part.KnownEnd, part.File.Length, _damage.Add);
+            var at = part.From;
+            var last = Index.Sequence;
+            foreach (var batch in walk.Batches())
+            {
+                _cancellationToken.ThrowIfCancellationRequested();
+                Replayed += batch.Header.Length;
+                Progress(_done + batch.End - at);
+                at = batch.End;
+                last = batch.Header.Sequence;
+                yield return batch;
+            }
+            segment.End = walk.End;
+            if (segment.LastSequence == ulong.MaxValue)
+                segment.LastSequence = Math.Max(last, Index.Sequence);
+            _done += part.File.Length - at;
+        }
+    }
+
+    private void Apply(ReplayBatch batch)
+    {
+        Index.Sequence = Math.Max(Index.Sequence, batch.Header.Sequence);
+        var records = batch.Records.AsSpan(0, (int)batch.Header.RecordsLength);
+        try
+        {
+            if (batch.Salvaged is { } salvaged)
+            {
+                foreach (var (at, body) in salvaged)
+                {
+                    var next = body;
+                    if (Record.TryRead(records[at..], Key, out var record))
+                        Index.Apply(record, new Location(batch.Segment.Number, batch.RecordsStart + (uint)at), ref next, changes: null);
+                }
+                return;
+            }
+            var nextBody = batch.BodiesStart;
+            for (var at = 0; at < records.Length;)
+            {
+                if (!Record.TryRead(records[at..], Key, out var record))
+                    break;
+                Index.Apply(record, new Location(batch.Segment.Number, batch.RecordsStart + (uint)at), ref nextBody, changes: null);
+                at += (int)Layout.Align8(Layout.RecordHeader + record.Payload.Length);
+            }
+        }
+        catch (InvalidDataException failure)
+        {
+            Report(batch.Segment.Path, batch.Header.Offset, batch.Header.Length, $"A batch cannot be read: {failure.Message}");
+        }
+        finally
+        {
+            batch.Return();
+        }
+    }
+
+    private static Location EndOf(List<Part> parts, Location from) =>
+        parts.Count == 0 ? from : new Location(parts[^1].File.Segment.Number, (uint)parts[^1].File.Segment.End);
+
+    // Entries whose records or bodies lie nowhere any more: held, so that someone looks at them.
+    private void CheckPlaces()
+    {
+        var lost = new SortedDictionary<uint, int>();
+        var lostFiles = new HashSet<ulong>();
+        for (var slot = 0; slot < Index.Entries.End; slot++)
+        {
+            ref var entry = ref Index.Entries[slot];
+            if (entry.Id == 0)
+                continue;
+            ref var body = ref Index.Bodies[entry.Body];
+            var isLost = false;
+            foreach (var at in (ReadOnlySpan<Location>)[entry.Envelope, entry.State, body.At])
+            {
+                if (at.IsSpill)
+                {
+                    isLost |= IsFileLost(body, lostFiles);
+                }
+                else if (at.IsNone || !Index.Segments.ContainsKey(at.Segment))
+                {
+                    isLost = true;
+                    lost[at.Segment] = lost.GetValueOrDefault(at.Segment) + 1;
+                }
+            }
+            entry.IsHeld |= isLost;
+        }
+        foreach (var (segment, count) in lost)
+        {
+            var which = segment == 0 ? "A damaged part of the log" : $"Segment {segment}, which is missing,";
+            Report(_folder.Segments, 0, 0, $"{which} held {count} records or bodies of mail that is queued; that mail is held.");
+        }
+    }
+
+    private bool IsFileLost(in BodySlot body, HashSet<ulong> lost)
+    {
+        if (lost.Contains(body.Id))
+            return true;
+        var path = _folder.Spill(body.Id);
+        long length = -1;
+        if (!_folder.Disk.Open(path, FileUse.Read, out var file).IsError)
+        {
+            using (file)
+                _ = file!.Length(out length);
+        }
+        if (length >= Layout.StoredLength(body.Length))
+            return false;
+        lost.Add(body.Id);
+        Report(path, 0, 0, length < 0 ? "The body of a queued message is missing; its mail is held." : "The body of a queued message is cut off; its mail is held.");
+        return true;
+    }
+
+    // What was read may be in the cache alone: a killed process leaves it there, and it counts from now on.
+    private void SyncTail(Location end)
+    {
+        if (Index.Segments.GetValueOrDefault(end.Segment) is { File: { } file } segment)
+            SpoolFolder.Check("sync", segment.Path, file.SyncData());
+    }
+
+    private void Copy(SpoolDamage damage)
+    {
+        var octets = new byte[Math.Min(damage.Length, LargestCopy)];
+        if (_folder.Disk.Open(damage.File, FileUse.Read, out var source).IsError)
+            return;
+        int read;
+        using (source)
+            _ = source!.Read(damage.Offset, octets, out read);
+        var name = string.Create(CultureInfo.InvariantCulture, $"{Path.GetFileName(damage.File)}-{damage.Offset:x8}");
+        if (read == 0 || _folder.Disk.Open(Path.Combine(_folder.Damaged, name), FileUse.CreateNew, out var target).IsError)
+            return;
+        using (target)
+        {
+            _ = target!.Write(0, [octets.AsMemory(0, read)]);
+            _ = target.SyncData();
+        }
+    }
+
+    private void Progress(long done)
+    {
+        if (_progress is null || done - _reported < ReportEvery)
+            return;
+        _reported = done;
+        _progress.Report(new SpoolProgress(Math.Min(done, _total), _total, Index.Entries.Count));
+    }
+
+    private void Report(string file, long offset, long length, string what) => _damage.Add(new SpoolDamage(file, offset, length, what));
+
+    private sealed record Found(Segment Segment, uint FileNumber, long Length, SegmentHeader? Header, bool IsBlank)
+    {
+        public SegmentHeader? Header { get; set; } = Header;
+    }
+
+    private sealed record Part(Found File, long From, long KnownEnd);
+}

@@ -1,0 +1,152 @@
+using Postrider.Queue.Disk;
+
+namespace Postrider.Queue.Spool.Log;
+
+/// <summary>
+/// The segments that are written one after the other, hot or cold. It holds the order on which
+/// recovery stands: a segment is synced to its end before the next one's header says where that end
+/// is, and the header is synced before a batch follows it (rule 11). Used by the committer alone.
+/// </summary>
+internal sealed class SegmentChain
+{
+    private readonly SegmentKind _kind;
+    private readonly SpoolKey _key;
+    private readonly uint _epoch;
+    private readonly SegmentPool _pool;
+    private readonly SpoolIndex _index;
+    private readonly byte[] _headerBlock = new byte[Layout.Block];
+    private uint _previous;
+    private uint _previousEnd;
+    private ulong _durableSequence;
+    private bool _isDirty;
+
+    public SegmentChain(SegmentKind kind, SpoolKey key, uint epoch, SegmentPool pool, SpoolIndex index, uint previous, uint previousEnd)
+    {
+        _kind = kind;
+        _key = key;
+        _epoch = epoch;
+        _pool = pool;
+        _index = index;
+        _previous = previous;
+        _previousEnd = previousEnd;
+    }
+
+    public SegmentKind Kind => _kind;
+
+    /// <summary>The segment that is written, or null before the first and after a failure.</summary>
+    public Segment? Active { get; private set; }
+
+    /// <summary>Up to where it has been synced.</summary>
+    public uint Durable { get; private set; }
+
+    /// <summary>Where the chain ends: what a snapshot notes.</summary>
+    public Location Position => Active is null ? new Location(_previous, _previousEnd) : new Location(Active.Number, (uint)Active.End);
+
+    /// <summary>Whether a batch can go into the active segment. One that is larger than any gets an empty one.</summary>
+    public bool Fits(long length) =>
+        Active is not null && (Active.End + length <= Active.Size || (Active.End == Layout.Block && length > Active.Size - Layout.Block));
+
+    /// <summary>Closes the active segment and opens the next.</summary>
+    public DiskError Roll(long needed, ulong nextSequence)
+    {
+        if (Active is not null)
+        {
+            var synced = Sync();
+            if (synced.IsError)
+            {
+                Fail();
+                return synced;
+            }
+            Close();
+        }
+        var error = _pool.Take(needed + Layout.Block, out var segment);
+        if (error.IsError)
+            return error;
+        new SegmentHeader(_key, _kind, segment!.Number, _epoch, _previous, _previousEnd, nextSequence).Write(_headerBlock);
+        error = segment.File!.Write(0, [_headerBlock]);
+        if (!error.IsError)
+            error = segment.File.SyncData();
+        if (error.IsError)
+        {
+            // It may or may not say what it should; another number follows, and this one is left without batches.
+            _pool.Unlink(segment);
+            return error;
+        }
+        segment.Kind = _kind;
+        segment.FirstSequence = nextSequence;
+        segment.LastSequence = nextSequence - 1;
+        segment.End = Layout.Block;
+        Durable = Layout.Block;
+        _durableSequence = nextSequence - 1;
+        _isDirty = false;
+        Active = segment;
+        lock (_index.Sync)
+        {
+            _index.AddSegment(segment);
+            if (_kind == SegmentKind.Hot)
+                _pool.Active = segment;
+        }
+        _pool.AskSpaceAgain();
+        return DiskError.None;
+    }
+
+    /// <summary>Writes a batch behind the last one; it is not durable yet.</summary>
+    public DiskError Write(IReadOnlyList<ReadOnlyMemory<byte>> pieces, long length, ulong sequence)
+    {
+        var segment = Active!;
+        _isDirty = true;
+        var error = segment.File!.Write(segment.End, pieces);
+        if (error.IsError)
+            return error;
+        lock (_index.Sync)
+        {
+            segment.End += length;
+            segment.LastSequence = sequence;
+        }
+        return DiskError.None;
+    }
+
+    /// <summary>Makes all that was written durable.</summary>
+    public DiskError Sync()
+    {
+        if (!_isDirty)
+            return DiskError.None;
+        var error = Active!.File!.SyncData();
+        if (error.IsError)
+            return error;
+        Durable = (uint)Active.End;
+        _durableSequence = Active.LastSequence;
+        _isDirty = false;
+        return DiskError.None;
+    }
+
+    /// <summary>Ends the segment where it was last durable: a failed sync says nothing of what lies behind.</summary>
+    public void Fail()
+    {
+        if (Active is null)
+            return;
+        lock (_index.Sync)
+        {
+            Active.End = Durable;
+            Active.LastSequence = _durableSequence;
+            // It is not used again once nothing in it is needed.
+            Active.Size = 0;
+            Active.IsFilled = false;
+        }
+        Close();
+    }
+
+    private void Close()
+    {
+        var segment = Active!;
+        lock (_index.Sync)
+        {
+            segment.IsSealed = true;
+            if (_pool.Active == segment)
+                _pool.Active = null;
+        }
+        _previous = segment.Number;
+        _previousEnd = (uint)segment.End;
+        Active = null;
+    }
+}

@@ -1,0 +1,321 @@
+using System.Globalization;
+using Postrider.Queue.Disk;
+
+namespace Postrider.Queue.Spool.Log;
+
+/// <summary>
+/// The files that segments are made of (rules 12 to 15): free ones wait for their next use, one is
+/// filled with zeros ahead of need, those too many are unlinked. It knows how much room there is.
+/// </summary>
+internal sealed class SegmentPool
+{
+    private const int FillSlice = 1 << 20;
+
+    // Files beyond so many are closed while nobody reads them.
+    private const int MostOpenFiles = 256;
+
+    private static readonly TimeSpan SpaceIsOld = TimeSpan.FromSeconds(1);
+
+    private readonly SpoolFolder _folder;
+    private readonly LogSpoolOptions _options;
+    private readonly SpoolIndex _index;
+    private readonly TimeProvider _time;
+    private readonly bool _isFilling;
+    private readonly List<Segment> _free = [];
+    private readonly Lock _filling = new();
+    private Segment? _filled;
+    private Task _fill = Task.CompletedTask;
+    private bool _isClosing;
+    private uint _nextFile = 1;
+    private uint _nextNumber = 1;
+    private long _diskFree;
+    private long _diskTotal;
+    private long _spaceAsked;
+    private bool _isSpaceKnown;
+
+    public SegmentPool(SpoolFolder folder, LogSpoolOptions options, SpoolIndex index, TimeProvider time)
+    {
+        _folder = folder;
+        _options = options;
+        _index = index;
+        _time = time;
+        _isFilling = !folder.Disk.IsCopyOnWrite(folder.Path);
+        KeepFree = 2 + (int)Math.Min(1000, (options.SnapshotAfter / options.SegmentSize) + 1);
+    }
+
+    /// <summary>The segment that new mail goes to; it counts as room.</summary>
+    public Segment? Active { get; set; }
+
+    /// <summary>How many free segments are kept beside those that are still to come back before the next snapshot.</summary>
+    public int KeepFree { get; set; }
+
+    public int FreeCount
+    {
+        get
+        {
+            lock (_index.Sync)
+                return _free.Count;
+        }
+    }
+
+    /// <summary>Numbers that were seen on the disk are not used again.</summary>
+    public void Seen(uint fileNumber, uint number)
+    {
+        _nextFile = Math.Max(_nextFile, fileNumber + 1);
+        _nextNumber = Math.Max(_nextNumber, number + 1);
+    }
+
+    /// <summary>Takes a file that holds nothing that is needed.</summary>
+    /// <param name="segment">The file.</param>
+    /// <param name="mayBeSmall">Whether one as small as the first of a spool will do.</param>
+    public void AddFree(Segment segment, bool mayBeSmall = false)
+    {
+        lock (_index.Sync)
+        {
+            var smallest = mayBeSmall && _free.Count == 0 ? _options.FirstSegmentSize : _options.SegmentSize;
+            if (segment.Size >= smallest && _free.Count < KeepFree)
+            {
+                _free.Add(segment);
+                return;
+            }
+        }
+        Unlink(segment);
+    }
+
+    /// <summary>Frees segments of which nothing is needed up to a batch that two durable snapshots cover.</summary>
+    public void FreeDead(ulong covered)
+    {
+        List<Segment>? dead = null;
+        lock (_index.Sync)
+        {
+            foreach (var segment in _index.Segments.Values)
+            {
+                if (segment is { IsSealed: true, IsDead: true, Pins: 0 } && segment.LastSequence <= covered)
+                    (dead ??= []).Add(segment);
+            }
+            foreach (var segment in dead ?? [])
+                _index.RemoveSegment(segment);
+        }
+        foreach (var segment in dead ?? [])
+            AddFree(segment);
+    }
+
+    /// <summary>Takes a segment for its next use; nothing of it is on the disk yet but, durably, its name.</summary>
+    public DiskError Take(long needed, out Segment? segment)
+    {
+        lock (_index.Sync)
+        {
+            segment = _free.Count > 0 ? _free[^1] : null;
+            if (segment is not null)
+                _free.RemoveAt(_free.Count - 1);
+        }
+        if (segment is null)
+        {
+            // One that is being filled is better than none (rule 15).
+            lock (_filling)
+            {
+                segment = _filled;
+                _filled = null;
+            }
+        }
+        var error = segment is null ? Create(Math.Max(_options.SegmentSize, needed), out segment) : DiskError.None;
+        if (error.IsError)
+            return error;
+        segment!.Number = _nextNumber++;
+        segment.IsSealed = false;
+        segment.End = 0;
+        return Open(segment);
+    }
+
+    /// <summary>Makes the file of a segment; its name is durable when it returns.</summary>
+    public DiskError Create(long size, out Segment? segment)
+    {
+        segment = null;
+        var path = _folder.Segment(Interlocked.Increment(ref _nextFile) - 1);
+        var error = _folder.Disk.Open(path, FileUse.CreateNew, out var file);
+        if (error.IsError)
+            return error;
+        error = _folder.Disk.SyncDirectory(_folder.Segments);
+        if (error.IsError)
+        {
+            file!.Dispose();
+            _ = _folder.Disk.Delete(path);
+            return error;
+        }
+        segment = new Segment(path) { File = file, Size = size };
+        return DiskError.None;
+    }
+
+    /// <summary>Opens the file of a segment if it is not. Under the lock of the index, or while only one knows it.</summary>
+    public DiskError Open(Segment segment)
+    {
+        if (segment.File is not null)
+            return DiskError.None;
+        var error = _folder.Disk.Open(segment.Path, FileUse.ReadWrite, out var file);
+        segment.File = file;
+        return error;
+    }
+
+    /// <summary>Closes files that nobody uses, where there are many.</summary>
+    public void CloseIdle()
+    {
+        lock (_index.Sync)
+        {
+            if (_index.Segments.Count <= MostOpenFiles)
+                return;
+            foreach (var segment in _index.Segments.Values)
+            {
+                if (segment is not { IsSealed: true, Pins: 0, File: { } file })
+                    continue;
+                file.Dispose();
+                segment.File = null;
+            }
+        }
+    }
+
+    /// <summary>
+    /// Whether new mail of this size finds room: what is filled and free, and what the disk has, less
+    /// the reserve (rule 14).
+    /// </summary>
+    public bool HasRoom(long octets) => Room(isReserveKept: true) >= octets + (2L * _options.SegmentSize);
+
+    /// <summary>Whether the cleaner should look for something to do.</summary>
+    public bool IsShort => Room(isReserveKept: true) < 4L * _options.SegmentSize;
+
+    /// <summary>Forgets what the disk said about its space.</summary>
+    public void AskSpaceAgain() => Volatile.Write(ref _isSpaceKnown, false);
+
+    /// <summary>Begins to fill a segment ahead, where the last one is half used and none waits.</summary>
+    public void Prepare(Segment active)
+    {
+        if (!_isFilling || active.End < active.Size / 2 || !_fill.IsCompleted || _isClosing)
+            return;
+        lock (_filling)
+        {
+            if (_filled is not null)
+                return;
+        }
+        if (FreeCount == 0 && Room(isReserveKept: true) >= 3L * _options.SegmentSize)
+            _fill = FillAsync();
+    }
+
+    /// <summary>Fills a new segment at once: the first of a spool.</summary>
+    public void CreateFirst()
+    {
+        SpoolFolder.Check("create a segment in", _folder.Segments, Create(_options.FirstSegmentSize, out var segment));
+        if (_isFilling)
+        {
+            SpoolFolder.Check("fill", segment!.Path, FillTo(segment, segment.Size));
+            SpoolFolder.Check("sync", segment.Path, segment.File!.SyncData());
+            segment.IsFilled = true;
+        }
+        lock (_index.Sync)
+            _free.Add(segment!);
+    }
+
+    /// <summary>Ends the filling and closes all files.</summary>
+    public async ValueTask CloseAsync()
+    {
+        _isClosing = true;
+        lock (_filling)
+            _filled = null;
+        await _fill;
+        lock (_index.Sync)
+        {
+            foreach (var segment in _index.Segments.Values.Concat(_free))
+            {
+                segment.File?.Dispose();
+                segment.File = null;
+            }
+        }
+    }
+
+    /// <summary>Removes the file of a segment.</summary>
+    public void Unlink(Segment segment)
+    {
+        segment.File?.Dispose();
+        segment.File = null;
+        _ = _folder.Disk.Delete(segment.Path);
+        AskSpaceAgain();
+    }
+
+    /// <summary>The number in the name of a file; 0 where it is no segment's.</summary>
+    public static uint FileNumber(string name) =>
+        name.Length == 8 && uint.TryParse(name, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var number) ? number : 0;
+
+    private async Task FillAsync()
+    {
+        Segment? segment = null;
+        var error = await _folder.Disk.RunAsync(() => Create(_options.SegmentSize, out segment));
+        if (error.IsError)
+            return;
+        lock (_filling)
+            _filled = _isClosing ? null : segment;
+        for (long filled = 0; filled < segment!.Size && !error.IsError; filled += FillSlice)
+        {
+            var to = Math.Min(segment.Size, filled + FillSlice);
+            error = await _folder.Disk.RunAsync(() =>
+            {
+                // Once the log has taken it, not an octet may be written over it.
+                lock (_filling)
+                    return _filled == segment ? FillTo(segment, to) : DiskError.None;
+            });
+        }
+        if (!error.IsError)
+            error = await _folder.Disk.RunAsync(() => Volatile.Read(ref _filled) == segment ? segment.File!.SyncData() : DiskError.None);
+        bool isOurs;
+        lock (_filling)
+        {
+            isOurs = _filled == segment;
+            if (isOurs)
+                _filled = null;
+        }
+        if (isOurs && !error.IsError)
+        {
+            segment.IsFilled = true;
+            lock (_index.Sync)
+                _free.Add(segment);
+        }
+        else if (isOurs || _isClosing)
+        {
+            Unlink(segment);
+        }
+        AskSpaceAgain();
+    }
+
+    private static DiskError FillTo(Segment segment, long to)
+    {
+        var error = segment.File!.Length(out var from);
+        return error.IsError || from >= to ? error : segment.File.Write(from, [new byte[to - from]]);
+    }
+
+    private long Room(bool isReserveKept)
+    {
+        AskSpace();
+        var disk = Volatile.Read(ref _diskFree);
+        if (isReserveKept)
+            disk -= Volatile.Read(ref _diskTotal) / 100 * _options.ReservedPercent;
+        long room = Math.Max(0, disk);
+        lock (_index.Sync)
+        {
+            foreach (var segment in _free)
+                room += segment.IsFilled ? segment.Size : 0;
+            if (Active is { IsFilled: true } active)
+                room += Math.Max(0, active.Size - active.End);
+        }
+        return room;
+    }
+
+    private void AskSpace()
+    {
+        if (Volatile.Read(ref _isSpaceKnown) && _time.GetElapsedTime(Volatile.Read(ref _spaceAsked)) < SpaceIsOld)
+            return;
+        Volatile.Write(ref _spaceAsked, _time.GetTimestamp());
+        // Where the disk does not say, only its own errors can tell.
+        if (_folder.Disk.Space(_folder.Path, out var free, out var total).IsError)
+            (free, total) = (long.MaxValue / 4, 0);
+        Volatile.Write(ref _diskFree, free);
+        Volatile.Write(ref _diskTotal, total);
+        Volatile.Write(ref _isSpaceKnown, true);
+    }
+}
