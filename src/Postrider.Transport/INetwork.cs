@@ -5,6 +5,9 @@ namespace Postrider.Transport;
 /// <summary>Where connections come from: the system's sockets, or the network in memory of a test.</summary>
 public interface INetwork
 {
+    /// <summary>How many connections it can hold without taking what the rest of the program needs.</summary>
+    int ConnectionLimit => int.MaxValue;
+
     /// <summary>Listens at an address.</summary>
     /// <param name="endPoint">The address; port 0 takes a free one.</param>
     /// <exception cref="IOException">The address cannot be had; the message says which and why.</exception>

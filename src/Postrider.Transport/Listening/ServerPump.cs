@@ -19,6 +19,7 @@ namespace Postrider.Transport.Listening;
 internal sealed class ServerPump : IHeartbeatMember
 {
     internal const int ReceiveSize = 16 * 1024;
+    private const int LittleSize = 512;
     private const int FlushSize = 16 * 1024;
 
     // A peer that never lets a read wait gets off the thread now and then, so that others get on it.
@@ -43,6 +44,7 @@ internal sealed class ServerPump : IHeartbeatMember
     private readonly CancellationTokenSource cancellation = new();
 
     private byte[] buffer = [];
+    private byte[]? little;
     private int start;
     private int end;
 
@@ -159,7 +161,9 @@ internal sealed class ServerPump : IHeartbeatMember
 
                 GrantTime(step.Deadline);
                 var rests = !inputIsThere && start == end && step.Deadline == SessionDeadline.Command;
-                var read = transport.ReadAsync(rests ? PutBufferAway() : MakeRoom(), cancellation.Token);
+                var room = rests ? RestingRoom() : MakeRoom();
+                rests &= room.IsEmpty;
+                var read = transport.ReadAsync(room, cancellation.Token);
                 int count;
                 if (read.IsCompletedSuccessfully)
                 {
@@ -366,26 +370,40 @@ internal sealed class ServerPump : IHeartbeatMember
     // Room behind the input that the session has left.
     private Memory<byte> MakeRoom()
     {
-        if (buffer.Length == 0)
-            buffer = ArrayPool<byte>.Shared.Rent(ReceiveSize);
-        if (start > 0)
+        if (buffer.Length < ReceiveSize)
+        {
+            var larger = ArrayPool<byte>.Shared.Rent(ReceiveSize);
+            Input.CopyTo(larger);
+            buffer = larger;
+        }
+        else if (start > 0)
         {
             Input.CopyTo(buffer);
-            end -= start;
-            start = 0;
         }
+        end -= start;
+        start = 0;
         return end < buffer.Length
             ? buffer.AsMemory(end)
             : throw new InvalidOperationException($"The session left {end} octets of input unread.");
     }
 
-    private Memory<byte> PutBufferAway()
+    // What a peer between commands is waited for with: nothing, so that the wait takes no input, or once it
+    // has sent a message, and so will likely send more, an array that takes the next group of commands in
+    // the same call. It saves a call for each message (docs/decisions/0021-waiting-for-a-command.md).
+    private Memory<byte> RestingRoom()
     {
-        if (buffer.Length > 0)
+        PutBufferAway();
+        if (messages > 0)
+            buffer = little ??= new byte[LittleSize];
+        return buffer;
+    }
+
+    private void PutBufferAway()
+    {
+        if (buffer.Length >= ReceiveSize)
             ArrayPool<byte>.Shared.Return(buffer);
         buffer = [];
         start = end = 0;
-        return Memory<byte>.Empty;
     }
 
     private async ValueTask DisposeAllAsync(SessionEnd summary)

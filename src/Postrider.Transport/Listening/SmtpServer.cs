@@ -31,7 +31,7 @@ public sealed class SmtpServer(
     private int sessions;
     private volatile bool stopping;
 
-    /// <summary>Sessions at one time; a connection beyond them is told 421 4.3.2. 20,000 at first; may be changed at any time.</summary>
+    /// <summary>Sessions at one time; a connection beyond them is told 421 4.3.2. 20,000 at first; may be changed at any time, and the network's own limit holds besides.</summary>
     public int MaxSessions { get; set; } = 20_000;
 
     /// <summary>Sessions that are open.</summary>
@@ -119,14 +119,15 @@ public sealed class SmtpServer(
         var number = Interlocked.Increment(ref sessions);
         try
         {
-            // What a session does at once must not keep the next connection from being accepted.
-            await Task.Yield();
             var facts = FactsOf(transport);
-            if (number > MaxSessions || stopping)
+            if (stopping || number > Math.Min(MaxSessions, network.ConnectionLimit))
             {
+                // At once, so that a burst of them holds no descriptors.
                 await TurnAwayAsync(transport, facts, stopping ? ShuttingDown : TooMany);
                 return;
             }
+            // What a session does at once must not keep the next connection from being accepted.
+            await Task.Yield();
             if (await MakePumpAsync(transport, facts) is not { } pump)
                 return;
             observer?.Connected(facts);

@@ -13,6 +13,13 @@ public sealed class SocketNetwork(TimeProvider? time = null) : INetwork
     private readonly TimeProvider time = time ?? TimeProvider.System;
 
     /// <inheritdoc/>
+    /// <remarks>
+    /// The limit of descriptors of the process on Linux (RLIMIT_NOFILE, which the runtime raises as far as it may),
+    /// less a thirty-second part, 128 at least: the runtime ends a process that has none left to load code with.
+    /// </remarks>
+    public int ConnectionLimit { get; } = Descriptors.Limit is { } limit ? Math.Max(1, limit - Math.Max(128, limit / 32)) : int.MaxValue;
+
+    /// <inheritdoc/>
     /// <remarks>An IPv6 address takes IPv6 only: <c>[::]</c> and <c>0.0.0.0</c> are two listeners of one port.</remarks>
     public IListener Listen(IPEndPoint endPoint)
     {
