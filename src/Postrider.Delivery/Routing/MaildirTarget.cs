@@ -10,11 +10,11 @@ public sealed class MaildirTarget : RouteTarget
     /// <param name="postmaster">Whose mailbox takes mail for the bare <c>postmaster</c>, or null: one without a domain.</param>
     /// <exception cref="ArgumentException">The path is not a full one.</exception>
     public MaildirTarget(string root, Mailbox? postmaster = null)
-        : base("maildir:" + root)
+        : base("maildir:" + Path.TrimEndingDirectorySeparator(root))
     {
         if (!Path.IsPathFullyQualified(root))
             throw new ArgumentException($"The folder of Maildirs is given by its full path, not as '{root}'.", nameof(root));
-        Root = root;
+        Root = Path.TrimEndingDirectorySeparator(root);
         Postmaster = postmaster;
     }
 

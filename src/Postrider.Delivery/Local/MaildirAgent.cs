@@ -1,0 +1,195 @@
+using System.Buffers;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using Postrider.Delivery.Routing;
+using Postrider.Mime.Headers;
+using Postrider.Queue.Disk;
+using Postrider.Queue.Outcomes;
+using Postrider.Queue.Spool;
+using Postrider.Smtp.Replies;
+
+namespace Postrider.Delivery.Local;
+
+/// <summary>
+/// Delivers into Maildirs, a mailbox for each recipient. A message is reported as delivered when its
+/// file is durable in <c>new/</c>, whole; the files of all attempts under way are made durable
+/// together. Delivered again after a crash, it is found there and not put there twice.
+/// </summary>
+public sealed class MaildirAgent : IDeliveryAgent
+{
+    private const int BufferLength = 64 * 1024;
+    private const int MostFilesOpen = 16;
+
+    private static readonly DeliveryStatus delivered =
+        new(DeliveryResult.Delivered, new EnhancedStatusCode(2, 0, 0), "Delivered to the mailbox");
+
+    private readonly IDisk disk;
+    private readonly MaildirOptions options;
+    private readonly string host;
+    private readonly DeliveredNames earlier;
+    private readonly MaildirWriter writer;
+
+    /// <summary>Makes the agent, before any mail of this run is accepted.</summary>
+    /// <param name="disk">Where the mailboxes are.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="options">How mail is put into them.</param>
+    public MaildirAgent(IDisk disk, TimeProvider time, MaildirOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(disk);
+        ArgumentNullException.ThrowIfNull(time);
+        ArgumentNullException.ThrowIfNull(options);
+        this.disk = disk;
+        this.options = options;
+        host = MaildirName.HostPart(options.HostName);
+        earlier = new DeliveredNames(disk, time.GetUtcNow());
+        writer = new MaildirWriter(disk, earlier, options.Bound);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DeliverAsync(DeliveryAttempt attempt, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(attempt);
+        // RFC 5321 §4.4: final delivery puts the reverse-path at the start of the message.
+        await using var content = await attempt.OpenContentAsync(ReturnPathField.Format(attempt.Envelope.Envelope.ReversePath));
+        if (content is null)
+            return;
+        var files = FilesOf(attempt);
+        for (var start = 0; start < files.Count; start += MostFilesOpen)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var group = files.GetRange(start, Math.Min(MostFilesOpen, files.Count - start));
+            foreach (var file in group)
+                file.IsThereAlready = await earlier.ContainsAsync(file, attempt.Envelope.Arrived);
+            await WriteAsync(content, group, cancellationToken);
+            await writer.CommitAsync(group);
+            foreach (var file in group)
+            {
+                var status = file.HasFailed ? Failure(file) : delivered;
+                foreach (var recipient in file.Recipients)
+                    attempt.Report(recipient, status);
+            }
+        }
+    }
+
+    /// <summary>One file for each mailbox: recipients that are the same mailbox get one.</summary>
+    private List<MaildirFile> FilesOf(DeliveryAttempt attempt)
+    {
+        var target = (MaildirTarget)attempt.Target;
+        var name = MaildirName.Of(attempt.Envelope, host);
+        var temporary = $"{name}.{attempt.Entry.Id}";
+        var files = new List<MaildirFile>(attempt.Open.Length);
+        var byFolder = attempt.Open.Length > 1 ? new Dictionary<string, MaildirFile>(StringComparer.Ordinal) : null;
+        foreach (var open in attempt.Open)
+        {
+            var mailbox = attempt.Recipient(open.Index).Mailbox;
+            var folder = MailboxFolder.Of(mailbox.IsBarePostmaster ? target.Postmaster ?? mailbox : mailbox);
+            if (byFolder is null || !byFolder.TryGetValue(folder, out var file))
+            {
+                file = new MaildirFile(target.Root, folder, name, temporary);
+                files.Add(file);
+                byFolder?.Add(folder, file);
+            }
+            file.Recipients.Add(open.Index);
+        }
+        return files;
+    }
+
+    private async ValueTask WriteAsync(MessageContent content, List<MaildirFile> files, CancellationToken cancellationToken)
+    {
+        if (files.TrueForAll(file => file.IsThereAlready))
+            return;
+        content.Rewind();
+        var buffer = ArrayPool<byte>.Shared.Rent((int)Math.Min(content.Length + 1, BufferLength));
+        try
+        {
+            var pieces = new ReadOnlyMemory<byte>[1];
+            long offset = 0;
+            var held = 0;
+            bool isAtEnd;
+            do
+            {
+                var filled = held + await content.ReadAsync(buffer.AsMemory(held), cancellationToken);
+                isAtEnd = content.Position >= content.Length;
+                // The LF that belongs to a CR at the end may be the next octet.
+                held = !isAtEnd && filled > 0 && buffer[filled - 1] == '\r' ? 1 : 0;
+                var length = filled - held;
+                if (options.LineEnding == MailboxLineEnding.Lf)
+                    length = LineEndings.ToLf(buffer.AsSpan(0, length));
+                pieces[0] = buffer.AsMemory(0, length);
+                var at = offset;
+                var isLast = isAtEnd;
+                await disk.RunAsync(() => WritePiece(files, at, pieces, isLast));
+                offset += length;
+                if (held > 0)
+                    buffer[0] = (byte)'\r';
+            }
+            while (!isAtEnd);
+        }
+        catch
+        {
+            foreach (var file in files)
+                file.Discard(disk);
+            throw;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private bool WritePiece(List<MaildirFile> files, long offset, ReadOnlyMemory<byte>[] pieces, bool isLast)
+    {
+        foreach (var file in files)
+        {
+            if (file.IsThereAlready || file.HasFailed)
+                continue;
+            if (offset == 0)
+                Create(file);
+            if (file.Handle is null)
+                continue;
+            file.Fail(file.Handle.Write(offset, pieces), "take a message");
+            if (file.HasFailed)
+            {
+                file.Discard(disk);
+                continue;
+            }
+            file.Length = offset + pieces[0].Length;
+            if (isLast)
+                file.Handle.StartWriteOut();
+        }
+        return true;
+    }
+
+    private void Create(MaildirFile file)
+    {
+        var error = disk.Open(file.TemporaryPath, FileUse.CreateNew, out var handle);
+        if (error.IsExisting)
+        {
+            // Left by an attempt that a crash cut off.
+            _ = disk.Delete(file.TemporaryPath);
+            error = disk.Open(file.TemporaryPath, FileUse.CreateNew, out handle);
+        }
+        if (error.IsNotFound)
+        {
+            file.Fail(MaildirFolders.Create(disk, file.Folder), "be created");
+            if (file.HasFailed)
+                return;
+            error = disk.Open(file.TemporaryPath, FileUse.CreateNew, out handle);
+        }
+        file.Fail(error, "take a message");
+        file.Handle = handle;
+    }
+
+    private static DeliveryStatus Failure(MaildirFile file)
+    {
+        var quotaExceeded = OperatingSystem.IsLinux() ? 122 : 69;
+        var code = file.Error.Number == quotaExceeded ? new EnhancedStatusCode(4, 2, 2)
+            : file.Error.IsNoSpace ? new EnhancedStatusCode(4, 3, 1)
+            : new EnhancedStatusCode(4, 3, 0);
+        var reason = Marshal.GetPInvokeErrorMessage(file.Error.Number);
+        return new DeliveryStatus(
+            DeliveryResult.Deferred,
+            code,
+            DeliveryText.OneLine(string.Create(CultureInfo.InvariantCulture, $"The mailbox {file.RelativeFolder} cannot {file.FailedStep}: {reason} ({file.Error.Number})")));
+    }
+}
