@@ -9,4 +9,8 @@ namespace Postrider.Queue.Scheduling;
 /// <param name="Id">The envelope.</param>
 /// <param name="NextHop">The key of its next hop.</param>
 /// <param name="Size">Octets of the body as stored.</param>
-public readonly record struct DueEntry(SpoolId Id, string NextHop, long Size);
+public readonly record struct DueEntry(SpoolId Id, string NextHop, long Size)
+{
+    /// <summary>Tells this lease from an earlier one of the same entry, which a command may have ended. Only the queue sets it.</summary>
+    public long Lease { get; init; }
+}

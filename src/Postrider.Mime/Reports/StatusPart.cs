@@ -1,0 +1,55 @@
+using System.Globalization;
+using System.Text;
+using Postrider.Mime.Headers;
+
+namespace Postrider.Mime.Reports;
+
+/// <summary>The part of a report that programs read: message/delivery-status (RFC 3464 §2).</summary>
+internal static class StatusPart
+{
+    public static void Append(StringBuilder text, DeliveryReport report)
+    {
+        // RFC 3464 §2.2: fields of the message.
+        text.AppendField("Reporting-MTA", $"dns; {report.HostName}");
+        text.AppendField("Arrival-Date", HeaderText.Date(report.Arrived));
+        text.AppendField("X-Postrider-Queue-ID", report.QueueId);
+        foreach (var recipient in report.Recipients)
+        {
+            text.Append("\r\n");
+            AppendRecipient(text, recipient, report.IsInternational);
+        }
+    }
+
+    // RFC 3464 §2.3: fields of a recipient.
+    private static void AppendRecipient(StringBuilder text, ReportedRecipient recipient, bool isInternational)
+    {
+        // RFC 6533 §3: an address that needs UTF-8 has a type of its own.
+        var type = isInternational && !recipient.Mailbox.IsAscii ? "utf-8" : "rfc822";
+        text.AppendField("Final-Recipient", $"{type}; {recipient.Mailbox}");
+        text.AppendField("Action", ActionName(recipient.Action));
+        text.AppendField("Status", recipient.Status.ToString());
+        if (recipient.RemoteHost is not null)
+            text.AppendField("Remote-MTA", $"dns; {HeaderText.OneLine(recipient.RemoteHost, isInternational)}");
+        text.AppendField("Diagnostic-Code", HeaderText.OneLine(Diagnostic(recipient), isInternational));
+        if (recipient.LastAttempt is { } last)
+            text.AppendField("Last-Attempt-Date", HeaderText.Date(last));
+    }
+
+    private static string Diagnostic(ReportedRecipient recipient)
+    {
+        var said = recipient.Diagnostic ?? recipient.Text;
+        // RFC 3464 §9.2: smtp is what a server said, code first; anything else has a type of its own.
+        return recipient.ReplyCode > 0
+            ? string.Create(CultureInfo.InvariantCulture, $"smtp; {recipient.ReplyCode} {said}")
+            : $"x-postrider; {said}";
+    }
+
+    private static string ActionName(ReportAction action) => action switch
+    {
+        ReportAction.Failed => "failed",
+        ReportAction.Delayed => "delayed",
+        ReportAction.Delivered => "delivered",
+        ReportAction.Relayed => "relayed",
+        _ => "expanded",
+    };
+}

@@ -1,0 +1,245 @@
+using Postrider.Queue.Outcomes;
+using Postrider.Queue.Spool;
+using Postrider.Smtp.Envelopes;
+
+namespace Postrider.Queue.Scheduling;
+
+/// <summary>
+/// Where delivery begins attempts and brings their outcomes. Each lease ends once, and its entry is
+/// offered again only when the outcome is on disk: so nothing is delivered twice by this process.
+/// </summary>
+internal sealed class LeaseDesk(
+    ISpool spool,
+    Scheduler scheduler,
+    OutcomeRecorder recorder,
+    EntryCommands commands,
+    MailQueueOptions options,
+    TimeProvider time,
+    IQueueObserver? observer) : ILeases
+{
+    private static readonly TimeSpan AfterNothing = TimeSpan.FromSeconds(1);
+    private readonly DateTimeOffset started = time.GetUtcNow();
+
+    /// <inheritdoc/>
+    public async ValueTask<StoredEnvelope?> BeginAsync(DueEntry entry)
+    {
+        if (scheduler.FindLease(entry) is null || await ReadAsync(entry) is not { } envelope)
+            return null;
+        await spool.NoteAttemptAsync(entry.Id);
+        return scheduler.Begin(entry, envelope) ? envelope : null;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<IBodyReader?> OpenBodyAsync(DueEntry entry)
+    {
+        if (scheduler.FindLease(entry) is null)
+            return null;
+        try
+        {
+            return await spool.OpenBodyAsync(entry.Id);
+        }
+        catch (SpoolDamageException e)
+        {
+            Tell(new QueueTrouble(time.GetUtcNow(), entry.Id, default, "A body is damaged; its entry is held", e));
+            scheduler.SetAside(entry.Id);
+            await commands.HoldAsync(entry.Id, $"The body is damaged: {e.Message}");
+            return null;
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask CompleteAsync(DueEntry entry, IReadOnlyList<RecipientOutcome> outcomes)
+    {
+        ArgumentNullException.ThrowIfNull(outcomes);
+        if (outcomes.Count == 0)
+        {
+            // An agent that has nothing to say is not asked again in the same breath.
+            NotTried(entry, time.GetUtcNow() + AfterNothing, "The attempt ended without an outcome");
+            return;
+        }
+        if (scheduler.BeginEnd(entry) is not { } lease || (lease.Envelope ?? await ReadAsync(entry)) is not { } envelope)
+            return;
+        await recorder.AddAsync(Judge(envelope, outcomes));
+    }
+
+    /// <inheritdoc/>
+    public void NotTried(DueEntry entry, DateTimeOffset until, string reason)
+    {
+        // What could be tried at no time since it came, and is too old, is given up; a queue that was
+        // down for days tries once before.
+        var now = time.GetUtcNow();
+        var maximumAge = options.Retry.MaximumAge;
+        var tooOldSince = now - started >= maximumAge ? now - maximumAge : DateTimeOffset.UnixEpoch;
+        if (!scheduler.TryReturn(entry, until, reason, tooOldSince))
+            _ = ReturnAsync(entry, until, reason, tooOldSince);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask RerouteAsync(DueEntry entry, IReadOnlyList<string> nextHops)
+    {
+        ArgumentNullException.ThrowIfNull(nextHops);
+        if (scheduler.BeginEnd(entry) is not { } lease || (lease.Envelope ?? await ReadAsync(entry)) is not { } envelope)
+            return;
+        var state = envelope.State;
+        if (nextHops.Count != state.Open.Length)
+        {
+            scheduler.End(entry.Id, state);
+            throw new ArgumentException($"There are {state.Open.Length} open recipients, and {nextHops.Count} next hops for them.", nameof(nextHops));
+        }
+        var groups = state.Open.Select((open, i) => (Open: open, NextHop: nextHops[i])).GroupBy(recipient => recipient.NextHop, StringComparer.Ordinal).ToList();
+        if (groups is [{ Key: var only }] && string.Equals(only, envelope.NextHop, StringComparison.Ordinal))
+        {
+            await recorder.AddAsync(Unchanged(envelope, state.Due));
+            return;
+        }
+        var parts = groups.ConvertAll(group => Part(envelope, group.Select(recipient => recipient.Open), group.Key, state.Attempts, state.Due));
+        await recorder.AddAsync(new PendingOutcome
+        {
+            Envelope = envelope,
+            Change = new EntryChange(envelope.Id, state.Version + 1, null),
+            Parts = parts,
+            Events = [new EntrySplit(time.GetUtcNow(), envelope.Id, envelope.Message, parts.ConvertAll(part => part.Id))],
+            Ended = End,
+        });
+    }
+
+    private async ValueTask<StoredEnvelope?> ReadAsync(DueEntry entry)
+    {
+        try
+        {
+            if (await spool.ReadAsync(entry.Id) is { } envelope)
+                return envelope;
+            scheduler.Forget(entry.Id);
+        }
+        catch (SpoolDamageException e)
+        {
+            Tell(new QueueTrouble(time.GetUtcNow(), entry.Id, default, "An envelope is damaged; it is held", e));
+            scheduler.SetAside(entry.Id);
+        }
+        return null;
+    }
+
+    // An attempt that had begun is noted in the spool, and only a change of the entry ends the note (rule 19).
+    private async Task ReturnAsync(DueEntry entry, DateTimeOffset until, string reason, DateTimeOffset tooOldSince)
+    {
+        try
+        {
+            if (scheduler.BeginEnd(entry) is not { } lease || (lease.Envelope ?? await ReadAsync(entry)) is not { } envelope)
+                return;
+            if (envelope.Arrived > tooOldSince)
+            {
+                await recorder.AddAsync(Unchanged(envelope, until));
+                return;
+            }
+            var status = new DeliveryStatus(DeliveryResult.Deferred, new(4, 4, 7), reason);
+            await recorder.AddAsync(Judge(envelope, [.. envelope.State.Open.Select(open => new RecipientOutcome(open.Index, open.Last ?? status))]));
+        }
+        catch (Exception e)
+        {
+            // Nobody awaits this. The lease stays with us, and a restart offers the entry again.
+            Tell(new QueueTrouble(time.GetUtcNow(), entry.Id, default, "An entry could not be handed back", e));
+        }
+    }
+
+    private PendingOutcome Unchanged(StoredEnvelope envelope, DateTimeOffset until)
+    {
+        var version = envelope.State.Version + 1;
+        return new PendingOutcome
+        {
+            Envelope = envelope,
+            Change = new EntryChange(envelope.Id, version, envelope.State with { Version = version, Due = until }),
+            Ended = End,
+        };
+    }
+
+    private PendingOutcome Judge(StoredEnvelope envelope, IReadOnlyList<RecipientOutcome> outcomes)
+    {
+        var now = time.GetUtcNow();
+        var schedule = envelope.Envelope.ReversePath.IsNull ? options.ReportRetry : options.Retry;
+        var verdict = AttemptVerdict.Judge(envelope, outcomes, now, schedule, Chance());
+        var state = envelope.State;
+        var version = state.Version + 1;
+
+        // Deferred and untried ones are due at different times: the untried move to an envelope of their own.
+        var isSplit = !verdict.Deferred.IsEmpty && !verdict.Untried.IsEmpty;
+        var next = (verdict.Deferred.IsEmpty, verdict.Untried.IsEmpty) switch
+        {
+            (true, true) => null,
+            (true, false) => state with { Version = version, Due = now, Open = verdict.Untried },
+            _ => state with { Version = version, Attempts = verdict.Attempts, Due = verdict.Due, Open = verdict.Deferred },
+        };
+        NewEnvelope[] parts = isSplit ? [Part(envelope, verdict.Untried, envelope.NextHop, state.Attempts, now)] : [];
+        return new PendingOutcome
+        {
+            Envelope = envelope,
+            Change = new EntryChange(envelope.Id, version, next),
+            Parts = parts,
+            Failures = verdict.Failures,
+            Events = observer is null ? [] : Events(envelope, verdict, now, parts),
+            Ended = End,
+        };
+    }
+
+    private static List<QueueEvent> Events(StoredEnvelope envelope, AttemptVerdict verdict, DateTimeOffset now, NewEnvelope[] parts)
+    {
+        var events = new List<QueueEvent>(verdict.Outcomes.Length + parts.Length);
+        foreach (var (recipient, status) in verdict.Outcomes)
+        {
+            events.Add(new AttemptEnded(
+                now,
+                envelope.Id,
+                envelope.Message,
+                envelope.NextHop,
+                envelope.Envelope.ReversePath,
+                envelope.Envelope.Recipients[recipient],
+                status,
+                verdict.Attempts,
+                now - envelope.Arrived,
+                status.Result == DeliveryResult.Deferred ? verdict.Due : null,
+                status.Result == DeliveryResult.Failed && verdict.IsExpired && status.Enhanced == AttemptVerdict.TooOld));
+        }
+        if (parts.Length > 0)
+            events.Add(new EntrySplit(now, envelope.Id, envelope.Message, [envelope.Id, .. parts.Select(part => part.Id)]));
+        return events;
+    }
+
+    private NewEnvelope Part(StoredEnvelope whole, IEnumerable<OpenRecipient> open, string nextHop, int attempts, DateTimeOffset due)
+    {
+        var recipients = new List<EnvelopeRecipient>();
+        var stillOpen = new List<OpenRecipient>();
+        foreach (var recipient in open)
+        {
+            stillOpen.Add(new OpenRecipient(recipients.Count, recipient.Last));
+            recipients.Add(whole.Envelope.Recipients[recipient.Index]);
+        }
+        return new NewEnvelope
+        {
+            Id = spool.NewId(),
+            Message = whole.Message,
+            Body = whole.Body,
+            Envelope = whole.Envelope with { Recipients = [.. recipients] },
+            Edits = whole.Edits,
+            NextHop = nextHop,
+            Arrived = whole.Arrived,
+            State = new EntryState { Version = 1, Attempts = attempts, Due = due, Open = [.. stillOpen] },
+        };
+    }
+
+    private void End(PendingOutcome outcome, bool isRecorded)
+    {
+        var id = outcome.Envelope.Id;
+        if (!isRecorded)
+            scheduler.SetAside(id);
+        else if (scheduler.End(id, outcome.Change.State) is { } wanted)
+            commands.Run(id, wanted);
+    }
+
+    private double Chance()
+    {
+        Span<byte> octets = stackalloc byte[4];
+        options.Random(octets);
+        return BitConverter.ToUInt32(octets) / (double)uint.MaxValue;
+    }
+
+    private void Tell(QueueEvent happened) => observer?.Observe(happened);
+}
