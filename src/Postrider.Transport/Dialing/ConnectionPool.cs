@@ -1,4 +1,5 @@
 using System.Net;
+using System.Runtime.CompilerServices;
 using Postrider.Smtp.Client;
 using Postrider.Smtp.Envelopes;
 
@@ -56,6 +57,7 @@ public sealed class ConnectionPool : IAsyncDisposable
     /// <param name="envelope">Sender and recipients.</param>
     /// <param name="content">The content.</param>
     /// <param name="cancellationToken">Gives up.</param>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<TransactionResult> SendAsync(
         string site,
         IPEndPoint endPoint,
@@ -99,6 +101,7 @@ public sealed class ConnectionPool : IAsyncDisposable
         await Task.WhenAll(under);
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<TransactionResult> UseAsync(Place place, Resting kept, Envelope envelope, IContentSource content, CancellationToken cancellationToken)
     {
         var connection = kept.Connection;

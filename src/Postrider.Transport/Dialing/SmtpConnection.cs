@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Net;
+using System.Runtime.CompilerServices;
 using Postrider.Smtp.Client;
 using Postrider.Smtp.Content;
 using Postrider.Smtp.Envelopes;
@@ -117,6 +118,7 @@ public sealed class SmtpConnection : IAsyncDisposable
     /// <param name="content">The content; read only once somebody is accepted.</param>
     /// <param name="cancellationToken">Gives up, and breaks the connection.</param>
     /// <remarks>What <paramref name="content"/> throws is passed on, after the connection has been broken before the message's end.</remarks>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<TransactionResult> SendAsync(Envelope envelope, IContentSource content, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(envelope);
@@ -202,6 +204,7 @@ public sealed class SmtpConnection : IAsyncDisposable
     }
 
     // Drives the session until its owner has to do something.
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<ClientStepKind> RunAsync(IContentSource? content, CancellationToken cancellationToken)
     {
         await using var cancellation = cancellationToken.UnsafeRegister(static state => ((SmtpConnection)state!).Cancel(), this);
@@ -226,6 +229,7 @@ public sealed class SmtpConnection : IAsyncDisposable
         }
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask SendCommandsAsync()
     {
         dialogue?.Sent(commands.WrittenSpan);
@@ -233,6 +237,7 @@ public sealed class SmtpConnection : IAsyncDisposable
         commands.ResetWrittenCount();
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask SendBlockAsync(IContentSource content, CancellationToken cancellationToken)
     {
         if (block is null)
@@ -271,6 +276,7 @@ public sealed class SmtpConnection : IAsyncDisposable
     }
 
     // Writes; reads meanwhile where the write has to wait, so that two full pipes never wait for each other.
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask WriteAsync(ReadOnlyMemory<byte> octets)
     {
         countdown.Start(settings.Timeouts.DataBlock);
@@ -305,6 +311,7 @@ public sealed class SmtpConnection : IAsyncDisposable
         await writing;
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask ReceiveAsync(ClientDeadline deadline)
     {
         countdown.Start(settings.Timeouts.For(deadline));

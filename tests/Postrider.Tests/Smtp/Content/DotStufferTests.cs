@@ -37,9 +37,9 @@ public sealed class DotStufferTests
     [Fact]
     public void Every_cut_of_one_text_gives_the_same()
     {
-        const string content = "a\r\n.\r\n..\r\n.b\r\r\n.\n.c\r\n";
+        const string content = ".a\r\n.\r\r\n..\n.\r\n";
         var expected = StuffPlainly(content);
-        for (var cuts = 0; cuts < 1 << (content.Length - 1); cuts += 7)
+        for (var cuts = 0; cuts < 1 << (content.Length - 1); cuts++)
         {
             var position = 0;
             Assert.Equal(expected, Stuff(content, length =>

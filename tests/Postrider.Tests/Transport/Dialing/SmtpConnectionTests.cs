@@ -8,7 +8,7 @@ namespace Postrider.Tests.Transport.Dialing;
 
 public sealed class SmtpConnectionTests
 {
-    public static TheoryData<int> Seeds => [.. Enumerable.Range(0, 10)];
+    public static TheoryData<int> Seeds => [.. Enumerable.Range(0, 5)];
 
     [Theory]
     [MemberData(nameof(Seeds))]

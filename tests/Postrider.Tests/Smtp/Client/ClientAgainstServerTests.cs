@@ -1,0 +1,231 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+using Postrider.Smtp.Addresses;
+using Postrider.Smtp.Client;
+using Postrider.Smtp.Content;
+using Postrider.Smtp.Envelopes;
+using Postrider.Smtp.Extensions;
+using Postrider.Smtp.Replies;
+using Postrider.Smtp.Server;
+
+namespace Postrider.Tests.Smtp.Client;
+
+/// <summary>
+/// The client's session against the server's, with no network: whatever policy answers and however the
+/// bytes are cut, both sides agree on who got which message, octet for octet.
+/// </summary>
+public sealed class ClientAgainstServerTests
+{
+    [Fact]
+    public void Both_sides_agree_on_every_recipient_and_octet()
+    {
+        var accepted = 0;
+        for (var seed = 0; seed < 3_000; seed++)
+        {
+            try
+            {
+                accepted += new Conversation(new Random(seed)).Run();
+            }
+            catch (Exception problem)
+            {
+                throw new InvalidOperationException($"Seed {seed}: {problem.Message}", problem);
+            }
+        }
+        // The run is about mail that goes through, too.
+        Assert.InRange(accepted, 3_000, int.MaxValue);
+    }
+
+    private sealed class Conversation
+    {
+        private readonly Random random;
+        private readonly ServerSession server;
+        private readonly ClientSession client;
+        private readonly ClientSettings clientSettings;
+        private readonly ArrayBufferWriter<byte> replies = new();
+        private readonly ArrayBufferWriter<byte> commands = new();
+        private readonly MemoryStream body = new();
+        private readonly List<(Envelope Envelope, string Content)> taken = [];
+        private readonly int refusals;
+        private byte[] toServer = [];
+        private byte[] toClient = [];
+        private bool serverClosed;
+
+        public Conversation(Random random)
+        {
+            this.random = random;
+            refusals = random.Next(3) == 0 ? 0 : random.Next(2, 12);
+            List<SmtpExtension> offered = [];
+            if (random.Next(2) == 0)
+                offered.Add(new PipeliningExtension());
+            if (random.Next(2) == 0)
+                offered.Add(new SizeExtension());
+            if (random.Next(2) == 0)
+                offered.Add(new EnhancedStatusCodesExtension());
+            if (random.Next(2) == 0)
+                offered.AddRange([new EightBitMimeExtension(), new SmtpUtf8Extension()]);
+            server = new ServerSession(
+                new ServerSettings
+                {
+                    Hostname = "mx.example",
+                    Extensions = new SmtpExtensions([.. offered]),
+                    Limits = new ServerLimits { Recipients = random.Next(1, 8), MessageSize = random.Next(4) == 0 ? 100 : 0, Errors = random.Next(3, 30) },
+                },
+                new SessionFacts());
+            clientSettings = new ClientSettings
+            {
+                HelloName = "client.example",
+                Limits = new ClientLimits { MaxGroupOctets = random.Next(1, 400) },
+            };
+            client = new ClientSession(clientSettings);
+        }
+
+        public int Run()
+        {
+            Serve(server.Start(replies));
+            var messages = random.Next(1, 5);
+            var count = 0;
+            Drive();
+            for (var i = 0; i < messages; i++)
+            {
+                var (envelope, content) = MakeMessage(i);
+                taken.Clear();
+                client.Begin(new ClientTransaction(envelope, content.Length, content.Any(c => c > 127), clientSettings));
+                Drive(content);
+                count += Compare(envelope, content);
+                if (client.Ending is not null)
+                    return count;
+            }
+            client.Quit();
+            Drive();
+            Assert.Equal(EndingKind.Quit, client.Ending!.Kind);
+            Assert.True(serverClosed);
+            return count;
+        }
+
+        private int Compare(Envelope envelope, string content)
+        {
+            var result = client.Result!;
+            var accepted = envelope.Recipients.Where((_, i) => result.Recipients[i].Verdict == RecipientVerdict.Accepted).ToList();
+            Assert.DoesNotContain(result.Recipients, recipient => recipient.MayHaveArrived);
+            if (accepted.Count == 0)
+            {
+                Assert.Empty(taken);
+                return 0;
+            }
+            var (arrived, octets) = Assert.Single(taken);
+            Assert.Equal(accepted, arrived.Recipients);
+            Assert.Equal(envelope.ReversePath, arrived.ReversePath);
+            Assert.Equal(content, octets);
+            return 1;
+        }
+
+        private (Envelope Envelope, string Content) MakeMessage(int number)
+        {
+            var isEightBit = random.Next(5) == 0;
+            var content = new StringBuilder("Subject: test\r\n\r\n");
+            for (var i = random.Next(10); i > 0; i--)
+                content.Append(new string(random.GetItems((isEightBit ? "..a\u00fc" : "..ab").AsSpan(), random.Next(6)))).Append("\r\n");
+            var recipients = Enumerable.Range(0, random.Next(1, 10)).Select(i => new EnvelopeRecipient(new Mailbox(
+                string.Create(CultureInfo.InvariantCulture, $"r{number}{(i % 4 == 3 ? " \"" : ".")}{i}"),
+                i % 5 == 4 ? "[192.0.2.1]" : "y.example")));
+            return (new Envelope
+            {
+                ReversePath = random.Next(4) == 0 ? ReversePath.Null : new ReversePath(new Mailbox("a", "x.example")),
+                Recipients = [.. recipients],
+                Body = isEightBit ? BodyType.EightBitMime : BodyType.SevenBit,
+                SmtpUtf8 = random.Next(8) == 0,
+            }, content.ToString());
+        }
+
+        // Carries bytes both ways until the client waits for its owner.
+        private void Drive(string content = "")
+        {
+            for (var turn = 0; turn < 100_000; turn++)
+            {
+                var piece = toClient[..random.Next(toClient.Length + 1)];
+                var step = client.Advance(piece, commands);
+                toClient = toClient[step.Consumed..];
+                toServer = [.. toServer, .. commands.WrittenSpan];
+                commands.ResetWrittenCount();
+                switch (step.Kind)
+                {
+                    case ClientStepKind.SendBody:
+                        SendBody(content);
+                        client.BodySent();
+                        break;
+                    case ClientStepKind.TransactionDone:
+                    case ClientStepKind.Ready when toClient.Length == 0:
+                    case ClientStepKind.Closed:
+                        if (step.Kind == ClientStepKind.Closed && client.Ending!.Kind != EndingKind.Quit)
+                            server.PeerClosed();
+                        return;
+                }
+                if (serverClosed && toClient.Length == 0)
+                    client.Abandon(EndingKind.Lost);
+                FeedServer();
+            }
+            Assert.Fail("The dialogue does not end.");
+        }
+
+        private void SendBody(string content)
+        {
+            var octets = Encoding.Latin1.GetBytes(content).AsSpan();
+            var stuffer = new DotStuffer();
+            var buffer = new byte[DotStuffer.MaxLength(octets.Length) + DotStuffer.MaxEndLength];
+            while (octets.Length > 0)
+            {
+                var length = random.Next(1, octets.Length + 1);
+                octets[..length].CopyTo(buffer);
+                var stuffed = stuffer.Stuff(buffer, length);
+                toServer = [.. toServer, .. buffer.AsSpan(0, stuffed)];
+                octets = octets[length..];
+            }
+            toServer = [.. toServer, .. buffer.AsSpan(0, stuffer.WriteEnd(buffer))];
+        }
+
+        private void FeedServer()
+        {
+            if (serverClosed || toServer.Length == 0)
+                return;
+            var piece = toServer[..random.Next(1, toServer.Length + 1)];
+            var used = 0;
+            while (!serverClosed)
+            {
+                var input = piece.AsSpan(used);
+                var step = server.Advance(input, replies);
+                if (step.Kind == StepKind.Body)
+                    body.Write(input.Slice(step.BodyStart, step.BodyLength));
+                used += step.Consumed;
+                Serve(step);
+                if (step.Kind == StepKind.NeedInput)
+                    break;
+            }
+            toServer = toServer[used..];
+        }
+
+        private void Serve(Step step)
+        {
+            while (step.Kind == StepKind.Ask)
+                step = server.Answer(Decide(step.Question!), replies);
+            toClient = [.. toClient, .. replies.WrittenSpan];
+            replies.ResetWrittenCount();
+            serverClosed |= step.Kind == StepKind.Close;
+        }
+
+        private Answer Decide(Question question)
+        {
+            var isRefused = question is not ConnectQuestion && refusals > 0 && random.Next(refusals) == 0;
+            if (question is StartOfMessageQuestion)
+                body.SetLength(0);
+            if (isRefused)
+            {
+                var code = random.Next(10) == 0 ? 421 : random.Next(2) == 0 ? 451 : 554;
+                return Answer.Refuse(new Reply(code, new EnhancedStatusCode((byte)(code / 100), 7, 1), "no"));
+            }
+            if (question is EndOfMessageQuestion end)
+                taken.Add((end.Envelope, Encoding.Latin1.GetString(body.ToArray())));
+            return Answer.Accept();
+        }
+    }
+}
