@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
@@ -18,15 +17,10 @@ namespace Postrider.Transport.Listening;
 [SuppressMessage("Design", "CA1001", Justification = "A token source without a timer holds nothing to dispose of, and others may cancel it after the end.")]
 internal sealed class ServerPump : IHeartbeatMember
 {
-    internal const int ReceiveSize = 16 * 1024;
-    private const int LittleSize = 512;
     private const int FlushSize = 16 * 1024;
 
     // A peer that never lets a read wait gets off the thread now and then, so that others get on it.
     private const int ReadsBeforeYield = 64;
-
-    // What an octet of a body buys: the allowance of a body falls with each second waited, so this is 100 octets a second.
-    private const int MillisecondsPerOctet = 10;
 
     // The last reply has to go out within this.
     private const long FarewellTime = 30_000;
@@ -43,15 +37,10 @@ internal sealed class ServerPump : IHeartbeatMember
     private readonly ReplyBuffer replies = new();
     private readonly CancellationTokenSource cancellation = new();
 
-    private byte[] buffer = [];
-    private byte[]? little;
-    private int start;
-    private int end;
+    private ReceiveBuffer buffer = new();
+    private TimeAllowance allowance;
 
     private Wait wait;
-    private long allowance;
-    private bool inBody;
-    private bool progressed;
     private bool inputIsThere;
     private bool closing;
     private bool timedOut;
@@ -77,7 +66,7 @@ internal sealed class ServerPump : IHeartbeatMember
         this.handler = handler;
         this.heartbeat = heartbeat;
         this.observer = observer;
-        allowance = (long)limits.CommandTimeout.TotalMilliseconds;
+        allowance = new TimeAllowance(limits);
     }
 
     int IHeartbeatMember.HeartbeatSlot { get; set; }
@@ -124,8 +113,9 @@ internal sealed class ServerPump : IHeartbeatMember
             var synchronousReads = 0;
             while (true)
             {
-                start += step.Consumed;
-                progressed |= step.Consumed > 0 || step.Kind == StepKind.Ask;
+                buffer.Consume(step.Consumed);
+                if (step.Consumed > 0 || step.Kind == StepKind.Ask)
+                    allowance.Progress();
                 if (messageOpen && !session.IsInMessage)
                     await AbandonAsync();
                 if (replies.Count >= FlushSize)
@@ -135,13 +125,13 @@ internal sealed class ServerPump : IHeartbeatMember
                 {
                     case StepKind.Ask:
                         step = await AskAsync(step.Question!);
-                        if (step.Kind == StepKind.NeedInput && start < end)
-                            step = session.Advance(Input, replies);
+                        if (step.Kind == StepKind.NeedInput && !buffer.IsEmpty)
+                            step = session.Advance(buffer.Input, replies);
                         continue;
 
                     case StepKind.Body:
-                        await TakeBodyAsync(buffer.AsMemory(start - step.Consumed + step.BodyStart, step.BodyLength));
-                        step = session.Advance(Input, replies);
+                        await TakeBodyAsync(buffer.Consumed(step.Consumed, step.BodyStart, step.BodyLength));
+                        step = session.Advance(buffer.Input, replies);
                         continue;
 
                     case StepKind.Close:
@@ -159,9 +149,9 @@ internal sealed class ServerPump : IHeartbeatMember
                     continue;
                 }
 
-                GrantTime(step.Deadline);
-                var rests = !inputIsThere && start == end && step.Deadline == SessionDeadline.Command;
-                var room = rests ? RestingRoom() : MakeRoom();
+                allowance.Grant(step.Deadline);
+                var rests = !inputIsThere && buffer.IsEmpty && step.Deadline == SessionDeadline.Command;
+                var room = rests ? buffer.Rest(busy: messages > 0) : buffer.MakeRoom();
                 rests &= room.IsEmpty;
                 var read = transport.ReadAsync(room, cancellation.Token);
                 int count;
@@ -178,7 +168,7 @@ internal sealed class ServerPump : IHeartbeatMember
                 {
                     synchronousReads = 0;
                     var began = heartbeat.Now;
-                    wait.Begin(heartbeat.After(allowance), session.IsInMessage ? WaitKind.ReadInMessage : WaitKind.ReadCommand);
+                    wait.Begin(heartbeat.After(allowance.Left), session.IsInMessage ? WaitKind.ReadInMessage : WaitKind.ReadCommand);
                     if (stopRequested)
                         RequestStop();
                     try
@@ -189,7 +179,7 @@ internal sealed class ServerPump : IHeartbeatMember
                     {
                         count = 0;
                     }
-                    allowance -= heartbeat.Now - began;
+                    allowance.Waited(heartbeat.Now - began);
                     switch (wait.End())
                     {
                         case WaitEnd.Expired:
@@ -216,11 +206,10 @@ internal sealed class ServerPump : IHeartbeatMember
                     session.PeerClosed();
                     return;
                 }
-                end += count;
+                buffer.Received(count);
+                allowance.Received(count);
                 received += count;
-                if (inBody)
-                    allowance += (long)count * MillisecondsPerOctet;
-                step = session.Advance(Input, replies);
+                step = session.Advance(buffer.Input, replies);
             }
         }
         catch (Exception e) when (e is IOException or OperationCanceledException)
@@ -240,8 +229,6 @@ internal sealed class ServerPump : IHeartbeatMember
             await DisposeAllAsync(new SessionEnd(reason, messages, received, sent));
         }
     }
-
-    private Span<byte> Input => buffer.AsSpan(start, end - start);
 
     // Puts a question to the handler, and its answer to the session.
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
@@ -355,57 +342,6 @@ internal sealed class ServerPump : IHeartbeatMember
         }
     }
 
-    // A command has its time from the end of the one before, however its octets drip; a body earns time with each octet.
-    private void GrantTime(SessionDeadline deadline)
-    {
-        var body = deadline == SessionDeadline.Body;
-        if (body)
-            allowance = inBody ? Math.Min(allowance, (long)limits.BodyTimeout.TotalMilliseconds) : (long)limits.BodyTimeout.TotalMilliseconds;
-        else if (progressed || inBody)
-            allowance = (long)limits.CommandTimeout.TotalMilliseconds;
-        inBody = body;
-        progressed = false;
-    }
-
-    // Room behind the input that the session has left.
-    private Memory<byte> MakeRoom()
-    {
-        if (buffer.Length < ReceiveSize)
-        {
-            var larger = ArrayPool<byte>.Shared.Rent(ReceiveSize);
-            Input.CopyTo(larger);
-            buffer = larger;
-        }
-        else if (start > 0)
-        {
-            Input.CopyTo(buffer);
-        }
-        end -= start;
-        start = 0;
-        return end < buffer.Length
-            ? buffer.AsMemory(end)
-            : throw new InvalidOperationException($"The session left {end} octets of input unread.");
-    }
-
-    // What a peer between commands is waited for with: nothing, so that the wait takes no input, or once it
-    // has sent a message, and so will likely send more, an array that takes the next group of commands in
-    // the same call. It saves a call for each message (docs/decisions/0021-waiting-for-a-command.md).
-    private Memory<byte> RestingRoom()
-    {
-        PutBufferAway();
-        if (messages > 0)
-            buffer = little ??= new byte[LittleSize];
-        return buffer;
-    }
-
-    private void PutBufferAway()
-    {
-        if (buffer.Length >= ReceiveSize)
-            ArrayPool<byte>.Shared.Return(buffer);
-        buffer = [];
-        start = end = 0;
-    }
-
     private async ValueTask DisposeAllAsync(SessionEnd summary)
     {
         try
@@ -419,7 +355,7 @@ internal sealed class ServerPump : IHeartbeatMember
         {
             observer?.HandlerFailed(session.Facts, e);
         }
-        PutBufferAway();
+        buffer.PutAway();
         replies.Release();
         observer?.Ended(session.Facts, summary);
     }
