@@ -80,6 +80,28 @@ public sealed class SmtpServerTests
     });
 
     [Fact]
+    public void A_peer_that_never_lets_the_server_wait_is_stopped_too() => ServerRig.Run(async rig =>
+    {
+        rig.Settings = new ServerSettings { Hostname = "mx.example", Limits = new ServerLimits { Recipients = 5000 } };
+        var client = await rig.GreetAsync();
+        var slow = true;
+        rig.Handlers[0].OnQuestion = async _ =>
+        {
+            if (slow)
+                await Task.Delay(TimeSpan.FromSeconds(5), rig.Time);
+            slow = false;
+            return Answer.Accept();
+        };
+        await client.SendAsync("MAIL FROM:<a@b.example>\r\n" + string.Concat(Enumerable.Repeat("RCPT TO:<c@d>\r\n", 4000)));
+        await Task.Delay(TimeSpan.FromSeconds(1), rig.Time);
+        var stop = rig.Server.StopAsync(Grace);
+        var replies = await client.ReadToEndAsync();
+        await stop;
+        Assert.InRange(replies.Split("\r\n").Length, 100, 2000);
+        Assert.Contains("421 4.3.2", replies, StringComparison.Ordinal);
+    });
+
+    [Fact]
     public void A_handler_is_told_when_the_grace_is_over() => ServerRig.Run(async rig =>
     {
         var client = await rig.BeginBodyAsync();
