@@ -4,6 +4,8 @@ using System.Net;
 using System.Net.Sockets;
 using Postrider.Delivery.Routing;
 using Postrider.Hosting.Reception;
+using Postrider.Queue.Scheduling;
+using Postrider.Smtp.Addresses;
 using Postrider.Smtp.Server;
 
 namespace Postrider.Hosting;
@@ -20,20 +22,22 @@ internal sealed class MailServerOptionsCheck
     public IReadOnlyList<OptionsMistake> Mistakes => mistakes;
 
     /// <summary>Checks and freezes the options.</summary>
+    /// <param name="mail">Spool, routes and retries.</param>
+    /// <param name="server">Reception, or null where there is none.</param>
     /// <returns>The snapshot, or null where there is a mistake.</returns>
-    public MailServerSettings? Freeze(MailQueueOptions queue, SmtpServerOptions server)
+    public MailServerSettings? Freeze(MailServerOptions mail, SmtpServerOptions? server)
     {
-        var hostname = Hostname(queue.Hostname);
-        var data = DataFolder(queue.DataFolder);
-        var listeners = Listeners(server.Listeners);
+        var hostname = Hostname(mail.Hostname);
+        var data = DataFolder(mail.DataFolder);
+        var listeners = server is null ? [] : Listeners(server.Listeners);
+        server ??= new SmtpServerOptions();
         var relayFrom = Networks(server.RelayFrom);
-        var routes = Routes(queue, data);
-        var smarthost = queue.Smarthost.Count == 0 ? null : Relay("smarthost", [.. queue.Smarthost]);
+        var routes = Routes(mail, data);
         Limits(server.Limits);
-        Retry(queue.Retry);
-        if (queue.Sandbox is { } sandbox)
-            Sandbox(sandbox, queue);
-        else if (queue.LocalDomains.Count == 0 && queue.Routes.Count == 0 && queue.Smarthost.Count == 0)
+        var retry = Retry(mail.Retry);
+        if (mail.Sandbox is { } sandbox)
+            Sandbox(sandbox, mail);
+        else if (mail.LocalDomains.Count == 0 && mail.Routes.Count == 0 && mail.Smarthost.Count == 0)
             Report("localDomains", "mail would have nowhere to go; give localDomains, routes or a smarthost (or a sandbox, which keeps everything).");
         return mistakes.Count > 0 ? null : new MailServerSettings
         {
@@ -42,11 +46,10 @@ internal sealed class MailServerOptionsCheck
             Listeners = listeners,
             RelayFrom = relayFrom,
             Routes = routes,
-            Smarthost = smarthost,
-            Sandbox = queue.Sandbox is { } bound ? new SandboxBound(bound.Messages, bound.Size) : null,
+            Sandbox = mail.Sandbox is { } bound ? new SandboxBound(bound.Messages, bound.Size) : null,
             Connections = server.Limits.Connections,
             StopTimeout = server.Limits.StopTimeout,
-            Retry = new RetryTimes(queue.Retry.First, queue.Retry.Longest, queue.Retry.GiveUpAfter),
+            Retry = retry,
             Session = new ServerSettings
             {
                 Hostname = hostname,
@@ -154,38 +157,43 @@ internal sealed class MailServerOptionsCheck
         return new IPAddress(octets);
     }
 
-    private ImmutableArray<Route> Routes(MailQueueOptions queue, string data)
+    private RoutingTable Routes(MailServerOptions mail, string data)
     {
-        var routes = ImmutableArray.CreateBuilder<Route>();
-        var maildir = data.Length == 0 ? null : new MaildirTarget(Path.Combine(data, "mail"));
-        var seen = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
-        for (var i = 0; i < queue.LocalDomains.Count; i++)
+        var rules = new List<RouteRule>();
+        var maildir = new MaildirTarget(Path.Combine(data.Length == 0 ? Path.GetTempPath() : data, "mail"));
+        var seen = new Dictionary<DomainPattern, string>();
+        string? postmaster = null;
+        void Add(string domain, string path, RouteTarget? target)
         {
-            if (Domain(queue.LocalDomains[i], Item("localDomains", i), seen) && maildir is not null)
-                routes.Add(new Route(queue.LocalDomains[i], maildir));
+            if (!DomainPattern.TryParse(domain, out var pattern, out var error))
+                Report(path, $"\"{domain}\" {error}; give a domain such as example.org, or *.example.org for all below it.");
+            else if (!seen.TryAdd(pattern, path))
+                Report(path, $"{domain} has a place already in {seen[pattern]}; remove one of them.");
+            else if (target is not null)
+                rules.Add(new RouteRule(pattern, target));
+            if (!pattern.IsBelow)
+                postmaster ??= pattern.Domain;
         }
-        foreach (var (domain, places) in queue.Routes)
+
+        for (var i = 0; i < mail.LocalDomains.Count; i++)
+            Add(mail.LocalDomains[i], Item("localDomains", i), maildir);
+        foreach (var (domain, places) in mail.Routes)
         {
             var path = $"routes[\"{domain}\"]";
-            var isDomain = Domain(domain, path, seen);
-            RouteTarget? target;
             if (places is [var only] && only == "maildir")
-                target = maildir;
+                Add(domain, path, maildir);
             else if (places.Contains("maildir", StringComparer.Ordinal))
-                (target, _) = (null, Report(path, "\"maildir\" stands alone; mail goes either there or to hosts."));
+                Report(path, "\"maildir\" stands alone; mail goes either there or to hosts.");
             else
-                target = Relay(path, places);
-            if (isDomain && target is not null)
-                routes.Add(new Route(domain, target));
+                Add(domain, path, Relay(path, places));
         }
-        return routes.ToImmutable();
-    }
-
-    private bool Domain(string domain, string path, Dictionary<string, string> seen)
-    {
-        if (!HostNames.IsDomain(domain))
-            return Report(path, $"\"{domain}\" is not a domain; give one such as example.org.");
-        return seen.TryAdd(domain, path) || Report(path, $"{domain} has a place already in {seen[domain]}; remove one of them.");
+        RouteTarget? otherwise = mail.Sandbox is not null ? maildir : mail.Smarthost.Count == 0 ? null : Relay("smarthost", [.. mail.Smarthost]);
+        // RFC 5321 §4.5.1: mail for the bare postmaster is always taken, by the first domain that has a place.
+        return mistakes.Count > 0 ? RoutingTable.Empty : new RoutingTable(
+            rules,
+            otherwise,
+            literals: mail.Sandbox is null ? null : maildir,
+            postmaster is null ? null : new Mailbox("postmaster", postmaster));
     }
 
     private RelayTarget? Relay(string path, IReadOnlyList<string> places)
@@ -216,22 +224,23 @@ internal sealed class MailServerOptionsCheck
         Range("limits.stopTimeout", limits.StopTimeout, TimeSpan.Zero, TimeSpan.FromHours(1), "0s to 1h");
     }
 
-    private void Retry(RetryOptions retry)
+    private RetrySchedule Retry(RetryOptions retry)
     {
-        Range("retry.first", retry.First, TimeSpan.FromMilliseconds(100), TimeSpan.FromDays(1), "100ms to 1d");
-        Range("retry.longest", retry.Longest, TimeSpan.FromMilliseconds(100), TimeSpan.FromDays(2), "100ms to 2d");
+        if (retry.After.Count == 0)
+            Report("retry.after", "is empty; give at least one time, such as [ \"5m\", \"1h\" ].");
+        for (var i = 0; i < retry.After.Count; i++)
+            Range(Item("retry.after", i), retry.After[i], TimeSpan.FromMilliseconds(100), TimeSpan.FromDays(2), "100ms to 2d");
         Range("retry.giveUpAfter", retry.GiveUpAfter, TimeSpan.FromMilliseconds(100), TimeSpan.FromDays(60), "100ms to 60d");
-        if (retry.Longest < retry.First)
-            Report("retry.longest", "is shorter than retry.first; give the same or more.");
+        return mistakes.Count > 0 ? RetrySchedule.Default : new RetrySchedule(retry.After, retry.GiveUpAfter);
     }
 
-    private void Sandbox(SandboxOptions sandbox, MailQueueOptions queue)
+    private void Sandbox(SandboxOptions sandbox, MailServerOptions mail)
     {
         if (sandbox.Messages < 1)
             Report("sandbox.messages", "is out of range; give 1 or more.");
         if (sandbox.Size < 1_000_000)
             Report("sandbox.size", "is out of range; give 1 MB or more.");
-        foreach (var (path, count) in new[] { ("localDomains", queue.LocalDomains.Count), ("routes", queue.Routes.Count), ("smarthost", queue.Smarthost.Count) })
+        foreach (var (path, count) in new[] { ("localDomains", mail.LocalDomains.Count), ("routes", mail.Routes.Count), ("smarthost", mail.Smarthost.Count) })
         {
             if (count > 0)
                 Report(path, "has no meaning beside sandbox, which keeps all mail here; remove one of the two.");

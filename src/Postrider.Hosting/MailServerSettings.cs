@@ -1,21 +1,16 @@
 using System.Collections.Immutable;
 using System.Net;
 using Postrider.Delivery.Routing;
+using Postrider.Queue.Scheduling;
 using Postrider.Smtp.Server;
 
 namespace Postrider.Hosting;
-
-/// <summary>A domain and where its mail goes.</summary>
-internal readonly record struct Route(string Domain, RouteTarget Target);
 
 /// <summary>An address to listen at.</summary>
 internal readonly record struct ListenerSettings(IPEndPoint EndPoint, bool IsOptional);
 
 /// <summary>How much mail a sandbox keeps.</summary>
 internal sealed record SandboxBound(int Messages, long Size);
-
-/// <summary>When mail is tried again, and when it is given up.</summary>
-internal readonly record struct RetryTimes(TimeSpan First, TimeSpan Longest, TimeSpan GiveUpAfter);
 
 /// <summary>The options, checked and frozen; swapped whole where they change.</summary>
 internal sealed record MailServerSettings
@@ -28,9 +23,7 @@ internal sealed record MailServerSettings
 
     public required ImmutableArray<IPNetwork> RelayFrom { get; init; }
 
-    public required ImmutableArray<Route> Routes { get; init; }
-
-    public required RelayTarget? Smarthost { get; init; }
+    public required RoutingTable Routes { get; init; }
 
     public required SandboxBound? Sandbox { get; init; }
 
@@ -40,7 +33,7 @@ internal sealed record MailServerSettings
     /// <summary>How many sessions there may be at the same time.</summary>
     public required int Connections { get; init; }
 
-    public required RetryTimes Retry { get; init; }
+    public required RetrySchedule Retry { get; init; }
 
     public required TimeSpan StopTimeout { get; init; }
 }

@@ -1,1 +1,16 @@
-return 0;
+using System.CommandLine;
+using Postrider.Commands;
+
+// postrider serve     receives, keeps and delivers mail; without a configuration file as a sandbox
+// postrider send      sends one message by SMTP
+// postrider queue     shows and changes what is queued
+// postrider check     checks the configuration
+var program = new RootCommand("A mail server: receives, queues, relays and delivers mail by SMTP. Without a command it serves; without a configuration file it is a sandbox that sends nothing out.")
+{
+    ServeCommand.Create(),
+    SendCommand.Create(),
+    QueueCommand.Create(),
+    CheckCommand.Create(),
+};
+ServeCommand.MakeDefaultOf(program);
+return await CommandLine.RunAsync(program, args);

@@ -73,62 +73,44 @@ internal sealed class ContentScanner
             return true;
         }
 
-        var position = 0;
+        var removed = 0;          // stuffed dots so far
         var kept = 0;             // where the next octet kept goes
         var segment = 0;          // first octet kept that has not been moved yet
-        var removed = 0;          // stuffed dots so far
         var line = -lineLength;   // where the line began
-        var longest = longestLine;
-        ulong crBefore = afterCr ? 1UL : 0, lineBefore = atLineStart ? 1UL : 0;
-        ulong bareLfs = 0, bareCrs = 0, highs = 0, nuls = 0;
-        while (position < input.Length)
+        var position = 0;
+        var stopped = false;
+        while (position < input.Length && !stopped)
         {
-            ReadMasks(input, position, out var count, out var cr, out var lf, out var dot, out var zero, out var high);
-            var valid = count == Block ? ulong.MaxValue : (1UL << count) - 1;
-            var afterCrs = (cr << 1) | crBefore;
-            var dots = dot & (((lf & afterCrs) << 1) | lineBefore);
-            for (var left = dots; left != 0; left &= left - 1)
+            var count = Math.Min(Block, input.Length - position);
+            ReadMasks(input.Slice(position, count), out var masks);
+            var afterCrMask = (masks.Cr << 1) | (afterCr ? 1UL : 0);
+            var starts = ((masks.Lf & afterCrMask) << 1) | (atLineStart ? 1UL : 0);
+            var dots = masks.Dot & starts;
+            var wanted = dots;
+            while (wanted != 0)
             {
-                var at = position + BitOperations.TrailingZeroCount(left);
+                var at = position + BitOperations.TrailingZeroCount(wanted);
                 if (IsEndOrUndecided(input[at..]))
                 {
+                    stopped = true;
                     count = at - position;
-                    valid = (1UL << count) - 1;
+                    masks.Limit(count);
+                    dots &= (1UL << count) - 1;
                     break;
                 }
                 if (kept != segment)
                     input[segment..at].CopyTo(input[kept..]);
                 kept += at - segment;
                 segment = at + 1;
+                wanted &= wanted - 1;
             }
-            if (count == 0)
-                break;
 
-            lf &= valid;
-            dots &= valid;
-            var ends = lf & afterCrs;
-            bareLfs |= lf & ~afterCrs;
-            bareCrs |= afterCrs & valid & ~lf;
-            highs |= high & valid;
-            nuls |= zero & valid;
-            // A stuffed dot at the start of a line is no part of it.
-            line += (long)(dots & 1);
-            for (var left = ends; left != 0; left &= left - 1)
+            if (count > 0)
             {
-                var bit = BitOperations.TrailingZeroCount(left);
-                var octets = position + bit - 1 - line;
-                if (octets > longest)
-                    longest = octets;
-                if (octets == 0 && headerLength < 0)
-                    headerLength = length + position + bit + 1 - removed - BitOperations.PopCount(dots & ((1UL << bit) - 1));
-                line = position + bit + 1 + (long)((dots >> 1 >> bit) & 1);
+                Record(masks, afterCrMask, count, dots, position, removed, ref line);
+                removed += BitOperations.PopCount(dots);
+                position += count;
             }
-            crBefore = (cr >> (count - 1)) & 1;
-            lineBefore = (ends >> (count - 1)) & 1;
-            removed += BitOperations.PopCount(dots);
-            position += count;
-            if (count < Block)
-                break;
         }
 
         if (kept != segment)
@@ -137,13 +119,6 @@ internal sealed class ContentScanner
         consumed = position;
         length += content;
         lineLength = position - line;
-        longestLine = longest;
-        afterCr = crBefore != 0;
-        atLineStart = lineBefore != 0;
-        bareLf |= bareLfs != 0;
-        bareCr |= bareCrs != 0;
-        highBits |= highs != 0;
-        nul |= nuls != 0;
         return false;
     }
 
@@ -151,68 +126,101 @@ internal sealed class ContentScanner
     private static bool IsEndOrUndecided(ReadOnlySpan<byte> fromDot) =>
         fromDot.Length == 1 || (fromDot[1] == '\r' && (fromDot.Length == 2 || fromDot[2] == '\n'));
 
-    // One bit for each octet of the block that begins at the position.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void ReadMasks(
-        ReadOnlySpan<byte> input, int position, out int count, out ulong cr, out ulong lf, out ulong dot, out ulong nul, out ulong high)
+    private void Record(in Masks masks, ulong afterCrMask, int count, ulong dots, int position, int removed, ref long line)
     {
-        if (input.Length - position >= Block)
+        var valid = count == Block ? ulong.MaxValue : (1UL << count) - 1;
+        var ends = masks.Lf & afterCrMask;
+        bareLf |= (masks.Lf & ~afterCrMask) != 0;
+        bareCr |= (afterCrMask & valid & ~masks.Lf) != 0;
+        highBits |= masks.High != 0;
+        nul |= masks.Nul != 0;
+        if ((dots & 1) != 0)
+            line++;
+        for (var left = ends; left != 0; left &= left - 1)
         {
-            count = Block;
-            ReadMasks(ref Unsafe.Add(ref MemoryMarshal.GetReference(input), position), out cr, out lf, out dot, out nul, out high);
+            var bit = BitOperations.TrailingZeroCount(left);
+            var lineOctets = position + bit - 1 - line;
+            if (lineOctets > longestLine)
+                longestLine = lineOctets;
+            if (lineOctets == 0 && headerLength < 0)
+                headerLength = length + position + bit + 1 - removed - BitOperations.PopCount(dots & ((1UL << bit) - 1));
+            // The stuffed dot at the start of the next line is no part of it.
+            line = position + bit + 1 + (bit < Block - 1 && (dots & (2UL << bit)) != 0 ? 1 : 0);
+        }
+        afterCr = (masks.Cr >> (count - 1) & 1) != 0;
+        atLineStart = (ends >> (count - 1) & 1) != 0;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void ReadMasks(ReadOnlySpan<byte> block, out Masks masks)
+    {
+        if (block.Length == Block)
+        {
+            Masks.Read(ref MemoryMarshal.GetReference(block), out masks);
             return;
         }
-        count = input.Length - position;
-        ReadLastMasks(input[position..], out cr, out lf, out dot, out nul, out high);
-    }
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void ReadLastMasks(ReadOnlySpan<byte> octets, out ulong cr, out ulong lf, out ulong dot, out ulong nul, out ulong high)
-    {
         Span<byte> padded = stackalloc byte[Block];
-        padded[octets.Length..].Fill((byte)'x');
-        octets.CopyTo(padded);
-        ReadMasks(ref MemoryMarshal.GetReference(padded), out cr, out lf, out dot, out nul, out high);
+        padded.Fill((byte)'x');
+        block.CopyTo(padded);
+        Masks.Read(ref MemoryMarshal.GetReference(padded), out masks);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void ReadMasks(ref byte block, out ulong cr, out ulong lf, out ulong dot, out ulong nul, out ulong high)
+    /// <summary>Where the octets that matter are in a block, one bit each.</summary>
+    private struct Masks
     {
-        if (Vector512.IsHardwareAccelerated)
+        public ulong Cr;
+        public ulong Lf;
+        public ulong Dot;
+        public ulong Nul;
+        public ulong High;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static void Read(ref byte block, out Masks masks)
         {
-            var octets = Vector512.LoadUnsafe(ref block);
-            cr = Vector512.Equals(octets, Vector512.Create((byte)'\r')).ExtractMostSignificantBits();
-            lf = Vector512.Equals(octets, Vector512.Create((byte)'\n')).ExtractMostSignificantBits();
-            dot = Vector512.Equals(octets, Vector512.Create((byte)'.')).ExtractMostSignificantBits();
-            nul = Vector512.Equals(octets, Vector512<byte>.Zero).ExtractMostSignificantBits();
-            high = octets.ExtractMostSignificantBits();
-        }
-        else if (Vector256.IsHardwareAccelerated)
-        {
-            var (low, top) = (Vector256.LoadUnsafe(ref block), Vector256.LoadUnsafe(ref block, 32));
-            cr = Join(Vector256.Equals(low, Vector256.Create((byte)'\r')), Vector256.Equals(top, Vector256.Create((byte)'\r')));
-            lf = Join(Vector256.Equals(low, Vector256.Create((byte)'\n')), Vector256.Equals(top, Vector256.Create((byte)'\n')));
-            dot = Join(Vector256.Equals(low, Vector256.Create((byte)'.')), Vector256.Equals(top, Vector256.Create((byte)'.')));
-            nul = Join(Vector256.Equals(low, Vector256<byte>.Zero), Vector256.Equals(top, Vector256<byte>.Zero));
-            high = Join(low, top);
-        }
-        else
-        {
+            if (Vector512.IsHardwareAccelerated)
+            {
+                var octets = Vector512.LoadUnsafe(ref block);
+                masks.Cr = Vector512.Equals(octets, Vector512.Create((byte)'\r')).ExtractMostSignificantBits();
+                masks.Lf = Vector512.Equals(octets, Vector512.Create((byte)'\n')).ExtractMostSignificantBits();
+                masks.Dot = Vector512.Equals(octets, Vector512.Create((byte)'.')).ExtractMostSignificantBits();
+                masks.Nul = Vector512.Equals(octets, Vector512<byte>.Zero).ExtractMostSignificantBits();
+                masks.High = octets.ExtractMostSignificantBits();
+                return;
+            }
+            masks = default;
+            if (Vector256.IsHardwareAccelerated)
+            {
+                for (var at = 0; at < Block; at += Vector256<byte>.Count)
+                {
+                    var octets = Vector256.LoadUnsafe(ref block, (nuint)at);
+                    masks.Cr |= (ulong)Vector256.Equals(octets, Vector256.Create((byte)'\r')).ExtractMostSignificantBits() << at;
+                    masks.Lf |= (ulong)Vector256.Equals(octets, Vector256.Create((byte)'\n')).ExtractMostSignificantBits() << at;
+                    masks.Dot |= (ulong)Vector256.Equals(octets, Vector256.Create((byte)'.')).ExtractMostSignificantBits() << at;
+                    masks.Nul |= (ulong)Vector256.Equals(octets, Vector256<byte>.Zero).ExtractMostSignificantBits() << at;
+                    masks.High |= (ulong)octets.ExtractMostSignificantBits() << at;
+                }
+                return;
+            }
             // Vector128 is there on every processor, in software where it must be.
-            cr = lf = dot = nul = high = 0;
             for (var at = 0; at < Block; at += Vector128<byte>.Count)
             {
                 var octets = Vector128.LoadUnsafe(ref block, (nuint)at);
-                cr |= (ulong)Vector128.Equals(octets, Vector128.Create((byte)'\r')).ExtractMostSignificantBits() << at;
-                lf |= (ulong)Vector128.Equals(octets, Vector128.Create((byte)'\n')).ExtractMostSignificantBits() << at;
-                dot |= (ulong)Vector128.Equals(octets, Vector128.Create((byte)'.')).ExtractMostSignificantBits() << at;
-                nul |= (ulong)Vector128.Equals(octets, Vector128<byte>.Zero).ExtractMostSignificantBits() << at;
-                high |= (ulong)octets.ExtractMostSignificantBits() << at;
+                masks.Cr |= (ulong)Vector128.Equals(octets, Vector128.Create((byte)'\r')).ExtractMostSignificantBits() << at;
+                masks.Lf |= (ulong)Vector128.Equals(octets, Vector128.Create((byte)'\n')).ExtractMostSignificantBits() << at;
+                masks.Dot |= (ulong)Vector128.Equals(octets, Vector128.Create((byte)'.')).ExtractMostSignificantBits() << at;
+                masks.Nul |= (ulong)Vector128.Equals(octets, Vector128<byte>.Zero).ExtractMostSignificantBits() << at;
+                masks.High |= (ulong)octets.ExtractMostSignificantBits() << at;
             }
         }
-    }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ulong Join(Vector256<byte> low, Vector256<byte> top) =>
-        low.ExtractMostSignificantBits() | ((ulong)top.ExtractMostSignificantBits() << 32);
+        /// <summary>Forgets what lies behind the first octets.</summary>
+        public void Limit(int count)
+        {
+            var valid = (1UL << count) - 1;
+            Cr &= valid;
+            Lf &= valid;
+            Nul &= valid;
+            High &= valid;
+        }
+    }
 }

@@ -7,7 +7,7 @@ namespace Postrider.Smtp.Extensions;
 /// <summary>The service extensions that a server offers (RFC 5321 §2.2), in the order of EHLO. Immutable.</summary>
 public sealed class SmtpExtensions
 {
-    private readonly ImmutableArray<Parameter> parameters = [];
+    private readonly Dictionary<(string Verb, string Keyword), Parameter> parameters = [];
     private readonly Dictionary<string, Verb> verbs = new(StringComparer.Ordinal);
     private readonly (ulong Name, Verb Verb)[] packedVerbs;
 
@@ -27,9 +27,8 @@ public sealed class SmtpExtensions
                 throw new ArgumentException($"The extension {extension.Keyword} is given twice.", nameof(offered));
             foreach (var parameter in extension.Parameters)
             {
-                if (FindParameter(parameter.Verb, Encoding.ASCII.GetBytes(parameter.Keyword)) >= 0)
+                if (!parameters.TryAdd((parameter.Verb, parameter.Keyword), parameter))
                     throw new ArgumentException($"The parameter {parameter.Keyword} of {parameter.Verb} has two owners.", nameof(offered));
-                parameters = parameters.Add(parameter);
                 CommandLineIncrease += parameter.LineIncrease;
             }
             foreach (var verb in extension.Verbs)
@@ -75,17 +74,5 @@ public sealed class SmtpExtensions
         return null;
     }
 
-    /// <summary>The parameters of all verbs; their places here are what <see cref="FindParameter"/> gives.</summary>
-    internal ImmutableArray<Parameter> Parameters => parameters;
-
-    /// <summary>The place of a parameter, its keyword in any case; -1 where none of the extensions owns it.</summary>
-    internal int FindParameter(string verb, ReadOnlySpan<byte> keyword)
-    {
-        for (var i = 0; i < parameters.Length; i++)
-        {
-            if (parameters[i].Verb == verb && Ascii.EqualsIgnoreCase(keyword, parameters[i].Keyword))
-                return i;
-        }
-        return -1;
-    }
+    internal Parameter? FindParameter(string verb, string keyword) => parameters.GetValueOrDefault((verb, keyword));
 }

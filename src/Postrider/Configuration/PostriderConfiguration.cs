@@ -10,11 +10,11 @@ namespace Postrider.Configuration;
 /// </summary>
 internal sealed class PostriderConfiguration
 {
-    private PostriderConfiguration(string? file, List<string> problems, MailQueueOptions queue, SmtpServerOptions server)
+    private PostriderConfiguration(string? file, List<string> problems, MailServerOptions mail, SmtpServerOptions server)
     {
         File = file;
         Problems = problems;
-        Queue = queue;
+        Mail = mail;
         Server = server;
     }
 
@@ -24,8 +24,8 @@ internal sealed class PostriderConfiguration
     /// <summary>Each mistake in one line; empty where the configuration is right.</summary>
     public IReadOnlyList<string> Problems { get; }
 
-    /// <summary>Queue and delivery.</summary>
-    public MailQueueOptions Queue { get; }
+    /// <summary>Spool, routes and retries.</summary>
+    public MailServerOptions Mail { get; }
 
     /// <summary>Reception.</summary>
     public SmtpServerOptions Server { get; }
@@ -50,21 +50,21 @@ internal sealed class PostriderConfiguration
         var isBroken = mistakes.Exists(static m => m.Path.Length == 0);
         EnvironmentSettings.Overlay(root, environment, mistakes);
 
-        var queue = new MailQueueOptions();
+        var mail = new MailServerOptions();
         var server = new SmtpServerOptions();
         if (sources.File is null)
-            SandboxDefaults.Apply(queue, server);
+            SandboxDefaults.Apply(mail, server);
         var section = new SettingsSection(root, "", mistakes);
-        SettingsBinding.Bind(section, queue, server);
+        SettingsBinding.Bind(section, mail, server);
         section.Close();
         if (sources.File is not null && sources.Data is null)
-            queue.DataFolder = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(sources.File))!, queue.DataFolder);
-        ApplyCommandLine(sources, queue, server, mistakes);
+            mail.DataFolder = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(sources.File))!, mail.DataFolder);
+        ApplyCommandLine(sources, mail, server, mistakes);
 
         if (!isBroken)
         {
             var check = new MailServerOptionsCheck();
-            check.Freeze(queue, server);
+            check.Freeze(mail, server);
             var origins = new SettingsOrigins(root);
             // Where a value could not be read, what the check says of its default would mislead.
             mistakes.AddRange(check.Mistakes
@@ -76,7 +76,7 @@ internal sealed class PostriderConfiguration
             .OrderBy(static m => m.Origin.Line == 0 ? int.MaxValue : m.Origin.Line)
             .Select(m => m.ToString(sources.File ?? "configuration"))
             .ToList();
-        return new PostriderConfiguration(sources.File, problems, queue, server);
+        return new PostriderConfiguration(sources.File, problems, mail, server);
     }
 
     // "Nowhere to go" is said of localDomains, and is not known while another place for mail cannot be read.
@@ -99,10 +99,10 @@ internal sealed class PostriderConfiguration
         }
     }
 
-    private static void ApplyCommandLine(Sources sources, MailQueueOptions queue, SmtpServerOptions server, List<SettingsMistake> mistakes)
+    private static void ApplyCommandLine(Sources sources, MailServerOptions mail, SmtpServerOptions server, List<SettingsMistake> mistakes)
     {
         if (sources.Data is not null)
-            queue.DataFolder = sources.Data;
+            mail.DataFolder = sources.Data;
         if (sources.Listen.Count == 0)
             return;
         server.Listeners.Clear();

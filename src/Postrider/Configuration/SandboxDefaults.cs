@@ -10,10 +10,10 @@ internal static class SandboxDefaults
     public const int Port = 2525;
 
     /// <summary>Sets the options of the sandbox.</summary>
-    public static void Apply(MailQueueOptions queue, SmtpServerOptions server)
+    public static void Apply(MailServerOptions mail, SmtpServerOptions server)
     {
-        queue.Hostname = "localhost";
-        queue.Sandbox = new SandboxOptions();
+        mail.Hostname = "localhost";
+        mail.Sandbox = new SandboxOptions();
         server.Listeners.Add(new ListenerOptions { Address = "127.0.0.1", Port = Port });
         server.Listeners.Add(new ListenerOptions { Address = "::1", Port = Port, IsOptional = true });
     }

@@ -7,22 +7,22 @@ namespace Postrider.Configuration;
 internal static class SettingsBinding
 {
     /// <summary>Reads every setting that is there.</summary>
-    public static void Bind(SettingsSection root, MailQueueOptions queue, SmtpServerOptions server)
+    public static void Bind(SettingsSection root, MailServerOptions mail, SmtpServerOptions server)
     {
-        root.Text("hostname", value => queue.Hostname = value);
-        root.Text("data", value => queue.DataFolder = value);
+        root.Text("hostname", value => mail.Hostname = value);
+        root.Text("data", value => mail.DataFolder = value);
         root.Sections("listeners", server.Listeners.Clear, section => server.Listeners.Add(Listener(section)));
-        root.Texts("localDomains", values => queue.LocalDomains = [.. values]);
+        root.Texts("localDomains", values => mail.LocalDomains = [.. values]);
         root.Map("routes", (domain, places) =>
         {
-            if (!queue.Routes.TryAdd(domain, places))
+            if (!mail.Routes.TryAdd(domain, places))
                 root.Report("routes", $"{domain} is given twice, in different case; remove one of them.");
         });
-        root.Texts("smarthost", values => queue.Smarthost = [.. values]);
+        root.Texts("smarthost", values => mail.Smarthost = [.. values]);
         root.Texts("relayFrom", values => server.RelayFrom = [.. values]);
         root.Section("limits", section => Limits(section, server.Limits));
-        root.Section("retry", section => Retry(section, queue.Retry));
-        root.Section("sandbox", section => Sandbox(section, queue.Sandbox ??= new SandboxOptions()));
+        root.Section("retry", section => Retry(section, mail.Retry));
+        root.Section("sandbox", section => Sandbox(section, mail.Sandbox ??= new SandboxOptions()));
     }
 
     private static ListenerOptions Listener(SettingsSection section)
@@ -46,8 +46,7 @@ internal static class SettingsBinding
 
     private static void Retry(SettingsSection section, RetryOptions retry)
     {
-        section.Duration("first", value => retry.First = value);
-        section.Duration("longest", value => retry.Longest = value);
+        section.Durations("after", values => retry.After = [.. values]);
         section.Duration("giveUpAfter", value => retry.GiveUpAfter = value);
     }
 

@@ -58,6 +58,23 @@ internal sealed class SettingsSection(SettingsNode node, string path, List<Setti
             Wrong(value, PathOf(name), Quantities.DurationForm);
     }
 
+    /// <summary>Reads a list of lengths of time.</summary>
+    public void Durations(string name, Action<IReadOnlyList<TimeSpan>> set)
+    {
+        if (Find(name) is not { } value || ReadTexts(value, PathOf(name)) is not { } texts)
+            return;
+        var durations = new List<TimeSpan>();
+        for (var i = 0; i < texts.Count; i++)
+        {
+            if (Quantities.TryParseDuration(texts[i], out var duration))
+                durations.Add(duration);
+            else
+                Wrong(value.Items.Count > i ? value.Items[i] : value, SettingsPath.Item(PathOf(name), i), Quantities.DurationForm);
+        }
+        if (durations.Count == texts.Count)
+            set(durations);
+    }
+
     /// <summary>Reads a section within this one.</summary>
     public void Section(string name, Action<SettingsSection> read)
     {

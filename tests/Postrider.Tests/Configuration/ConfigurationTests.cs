@@ -24,23 +24,23 @@ public sealed class ConfigurationTests : IDisposable
                 "messageSize": "20 MiB", "recipients": 200, "connections": 50,
                 "commandTimeout": "1m 30s", "dataTimeout": "2m", "stopTimeout": "500ms",
               },
-              "retry": { "first": "1m", "longest": "2h", "giveUpAfter": "3d 12h" },
+              "retry": { "after": [ "1m", "2h" ], "giveUpAfter": "3d 12h" },
             }
             """);
         Assert.Empty(configuration.Problems);
-        var (queue, server) = (configuration.Queue, configuration.Server);
-        Assert.Equal("mx.example.org", queue.Hostname);
-        Assert.Equal(Path.Combine(folder, "spool"), queue.DataFolder);
+        var (mail, server) = (configuration.Mail, configuration.Server);
+        Assert.Equal("mx.example.org", mail.Hostname);
+        Assert.Equal(Path.Combine(folder, "spool"), mail.DataFolder);
         Assert.Equal([("0.0.0.0", 2500), ("::", 25)], server.Listeners.Select(l => (l.Address, l.Port)));
-        Assert.Equal(["example.org"], queue.LocalDomains);
-        Assert.Equal(["10.0.0.1:2525", "[2001:db8::1]:26"], queue.Routes["EXAMPLE.net"]);
-        Assert.Equal(["maildir"], queue.Routes["example.com"]);
-        Assert.Equal(["relay.example.com:587"], queue.Smarthost);
+        Assert.Equal(["example.org"], mail.LocalDomains);
+        Assert.Equal(["10.0.0.1:2525", "[2001:db8::1]:26"], mail.Routes["EXAMPLE.net"]);
+        Assert.Equal(["maildir"], mail.Routes["example.com"]);
+        Assert.Equal(["relay.example.com:587"], mail.Smarthost);
         Assert.Equal(["10.0.0.0/8", "192.0.2.7", "fd00::/8"], server.RelayFrom);
         Assert.Equal((20L << 20, 200, 50), (server.Limits.MessageSize, server.Limits.Recipients, server.Limits.Connections));
         Assert.Equal((TimeSpan.FromSeconds(90), TimeSpan.FromMinutes(2), TimeSpan.FromMilliseconds(500)), (server.Limits.CommandTimeout, server.Limits.DataTimeout, server.Limits.StopTimeout));
-        Assert.Equal((TimeSpan.FromMinutes(1), TimeSpan.FromHours(2), TimeSpan.FromHours(84)), (queue.Retry.First, queue.Retry.Longest, queue.Retry.GiveUpAfter));
-        Assert.Null(queue.Sandbox);
+        Assert.Equal((TimeSpan.FromMinutes(1), TimeSpan.FromHours(2), TimeSpan.FromHours(84)), (mail.Retry.After[0], mail.Retry.After[1], mail.Retry.GiveUpAfter));
+        Assert.Null(mail.Sandbox);
     }
 
     [Fact]
@@ -48,7 +48,7 @@ public sealed class ConfigurationTests : IDisposable
     {
         var configuration = PostriderConfiguration.Load(new(null, null, []), new Hashtable(StringComparer.Ordinal));
         Assert.Empty(configuration.Problems);
-        Assert.NotNull(configuration.Queue.Sandbox);
+        Assert.NotNull(configuration.Mail.Sandbox);
         Assert.Equal([("127.0.0.1", 2525), ("::1", 2525)], configuration.Server.Listeners.Select(l => (l.Address, l.Port)));
     }
 
@@ -68,9 +68,9 @@ public sealed class ConfigurationTests : IDisposable
             });
         Assert.Empty(configuration.Problems);
         Assert.Equal(300, configuration.Server.Limits.Recipients);
-        Assert.Equal(["b.example", "c.example"], configuration.Queue.LocalDomains);
+        Assert.Equal(["b.example", "c.example"], configuration.Mail.LocalDomains);
         Assert.Equal([("::1", 2500), ("127.0.0.1", 25)], configuration.Server.Listeners.Select(l => (l.Address, l.Port)));
-        Assert.Equal(["h1:25", "h2:25"], configuration.Queue.Routes["d.example"]);
+        Assert.Equal(["h1:25", "h2:25"], configuration.Mail.Routes["d.example"]);
     }
 
     [Fact]
@@ -80,7 +80,7 @@ public sealed class ConfigurationTests : IDisposable
         File.WriteAllText(file, """{ "data": "x", "listeners": [ { "address": "::1" } ], "smarthost": "h" }""");
         var configuration = PostriderConfiguration.Load(new(file, "/other", ["127.0.0.1:7", "[::1]:8"]), new Hashtable(StringComparer.Ordinal));
         Assert.Empty(configuration.Problems);
-        Assert.Equal("/other", configuration.Queue.DataFolder);
+        Assert.Equal("/other", configuration.Mail.DataFolder);
         Assert.Equal([("127.0.0.1", 7), ("::1", 8)], configuration.Server.Listeners.Select(l => (l.Address, l.Port)));
     }
 

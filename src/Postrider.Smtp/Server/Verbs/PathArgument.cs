@@ -27,8 +27,7 @@ internal static class PathArgument
     /// <summary>Reads parameters, each by its owner among the extensions that are offered; null when all is well.</summary>
     public static Outcome? ReadParameters(ReadOnlySpan<byte> text, string verb, Conversation conversation, Transaction transaction)
     {
-        var seen = 0UL;
-        var extensions = conversation.Settings.Extensions;
+        HashSet<string>? seen = null;
         for (var place = 1; ; place++)
         {
             text = text.TrimStart((byte)' ');
@@ -45,14 +44,12 @@ internal static class PathArgument
             var value = equals < 0 ? default : parameter[(equals + 1)..];
             if (!IsKeyword(name) || !(equals < 0 || IsValue(value)))
                 return Outcome.Mistake(ReplyCatalogue.ParameterSyntax.With(place.ToString(System.Globalization.CultureInfo.InvariantCulture)));
-            var owned = extensions.FindParameter(verb, name);
-            if (owned < 0)
-                return Outcome.Mistake(ReplyCatalogue.UnknownParameter.With(Encoding.ASCII.GetString(name).ToUpperInvariant()));
-            if ((seen & (1UL << owned)) != 0)
-                return Outcome.Mistake(ReplyCatalogue.ParameterTwice.With(extensions.Parameters[owned].Keyword));
-            // The whole registry has fewer than 64 parameters.
-            seen |= 1UL << owned;
-            if (extensions.Parameters[owned].Read(value, equals >= 0, conversation, transaction) is { } refusal)
+            var keyword = Encoding.ASCII.GetString(name).ToUpperInvariant();
+            if (conversation.Settings.Extensions.FindParameter(verb, keyword) is not { } owned)
+                return Outcome.Mistake(ReplyCatalogue.UnknownParameter.With(keyword));
+            if (!(seen ??= new HashSet<string>(StringComparer.Ordinal)).Add(keyword))
+                return Outcome.Mistake(ReplyCatalogue.ParameterTwice.With(keyword));
+            if (owned.Read(value, equals >= 0, conversation, transaction) is { } refusal)
                 return refusal.Code == 501 ? Outcome.Mistake(refusal) : Outcome.Refuse(refusal);
         }
     }

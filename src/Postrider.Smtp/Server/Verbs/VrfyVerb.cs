@@ -13,7 +13,8 @@ internal static class VrfyVerb
         var internationalized = false;
         // A name may hold spaces, so only a last word that is the parameter counts as one (RFC 6531 §3.7.4.2).
         var space = name.LastIndexOf((byte)' ');
-        if (space > 0 && conversation.Settings.Extensions.FindParameter("VRFY", name[(space + 1)..]) >= 0)
+        if (space > 0 && Ascii.EqualsIgnoreCase(name[(space + 1)..], "SMTPUTF8"u8)
+            && conversation.Settings.Extensions.FindParameter("VRFY", "SMTPUTF8") is not null)
         {
             internationalized = true;
             name = name[..space].TrimEnd((byte)' ');

@@ -1,7 +1,7 @@
 namespace Postrider.Hosting;
 
 /// <summary>Where mail is kept, where it goes and how often it is tried. Checked and frozen at the start.</summary>
-public sealed class MailQueueOptions
+public sealed class MailServerOptions
 {
     /// <summary>The name this server goes by: in greeting, EHLO, trace fields and reports. The machine's name unless set.</summary>
     public string? Hostname { get; set; }

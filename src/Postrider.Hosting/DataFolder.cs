@@ -1,0 +1,31 @@
+using Postrider.Queue.Disk;
+using Postrider.Queue.Spool;
+using Postrider.Queue.Spool.Log;
+
+namespace Postrider.Hosting;
+
+/// <summary>The data folder, locked for the life of this object (rule 6), and the spool in it.</summary>
+internal sealed class DataFolder : IDisposable
+{
+    private readonly DataFolderLock folderLock;
+
+    /// <summary>Makes the folder where there is none, and takes its lock.</summary>
+    /// <param name="path">The folder.</param>
+    /// <param name="command">What this process does, for the message that a second start shows.</param>
+    /// <exception cref="DataFolderInUseException">Another process has it; the message names it.</exception>
+    public DataFolder(string path, string command)
+    {
+        Path = path;
+        folderLock = DataFolderLock.Take(path, command);
+    }
+
+    /// <summary>Where it is.</summary>
+    public string Path { get; }
+
+    /// <summary>The spool in it, not opened yet.</summary>
+    public ISpool MakeSpool(IDisk disk, TimeProvider time) =>
+        new LogSpool(System.IO.Path.Combine(Path, "queue"), new LogSpoolOptions(), disk, time);
+
+    /// <summary>Gives the lock up.</summary>
+    public void Dispose() => folderLock.Dispose();
+}

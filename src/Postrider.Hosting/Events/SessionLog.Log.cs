@@ -1,0 +1,23 @@
+using Microsoft.Extensions.Logging;
+using Postrider.Smtp.Replies;
+using Postrider.Transport.Listening;
+
+namespace Postrider.Hosting.Events;
+
+internal sealed partial class SessionLog
+{
+    [LoggerMessage(201, LogLevel.Debug, "{Peer} connected")]
+    private partial void LogConnected(string peer);
+
+    [LoggerMessage(202, LogLevel.Debug, "{Peer} ({Name}) ended: {Reason}, {Messages} messages, {Octets} octets")]
+    private partial void LogEnded(string peer, string? name, SessionEndReason reason, int messages, long octets);
+
+    [LoggerMessage(211, LogLevel.Warning, "{Peer} turned away: {Reply}")]
+    private partial void LogTurnedAway(string peer, Reply reply);
+
+    [LoggerMessage(291, LogLevel.Error, "the session of {Peer} was answered with a transient failure")]
+    private partial void LogHandlerFailed(string peer, Exception exception);
+
+    [LoggerMessage(292, LogLevel.Error, "the session of {Peer} was cut off")]
+    private partial void LogFaulted(string peer, Exception exception);
+}

@@ -1,0 +1,28 @@
+using Microsoft.Extensions.Logging;
+using Postrider.Smtp.Replies;
+using Postrider.Smtp.Server;
+using Postrider.Transport.Listening;
+
+namespace Postrider.Hosting.Events;
+
+/// <summary>Logs what becomes of connections. Those that come and go as they should are debugging matter.</summary>
+internal sealed partial class SessionLog(ILogger<SessionLog> logger) : IServerObserver
+{
+    public void Connected(SessionFacts facts)
+    {
+        if (logger.IsEnabled(LogLevel.Debug))
+            LogConnected(PeerText.Of(facts));
+    }
+
+    public void TurnedAway(SessionFacts facts, Reply reply) => LogTurnedAway(PeerText.Of(facts), reply);
+
+    public void HandlerFailed(SessionFacts facts, Exception exception) => LogHandlerFailed(PeerText.Of(facts), exception);
+
+    public void Faulted(SessionFacts facts, Exception exception) => LogFaulted(PeerText.Of(facts), exception);
+
+    public void Ended(SessionFacts facts, SessionEnd end)
+    {
+        if (logger.IsEnabled(LogLevel.Debug))
+            LogEnded(PeerText.Of(facts), facts.PeerName, end.Reason, end.MessagesAccepted, end.OctetsReceived);
+    }
+}

@@ -1,0 +1,99 @@
+using System.Collections.Immutable;
+using Postrider.Hosting.Events;
+using Postrider.Mime.Headers;
+using Postrider.Queue.Scheduling;
+using Postrider.Queue.Spool;
+using Postrider.Smtp.Envelopes;
+using Postrider.Smtp.Server;
+
+namespace Postrider.Hosting.Reception;
+
+/// <summary>
+/// The body is complete: an envelope for each next hop, all with one body, go to stable storage in one
+/// commit. Only then is the message accepted.
+/// </summary>
+internal sealed class EndOfMessageHandler(MailQueue queue, ReceptionLog log, TimeProvider time) : IQuestionHandler<EndOfMessageQuestion>
+{
+    public async ValueTask<Answer> AnswerAsync(EndOfMessageQuestion question, ReceptionSession session)
+    {
+        var message = session.Message ?? throw new InvalidOperationException("The end of a message comes after its start.");
+        var envelopes = MakeEnvelopes(question.Envelope, message, session);
+        var fault = await queue.AcceptAsync([message.Body], envelopes);
+        if (ReceptionReplies.For(fault) is { } refusal)
+        {
+            log.MessageRefused(message.Id, question.Envelope, refusal, session.Facts);
+            await session.AbandonMessageAsync();
+            return Answer.Refuse(refusal);
+        }
+        // The commit has taken the body over.
+        session.Message = null;
+        log.Accepted(message.Id, question.Envelope, question.Content.Length, session.Facts);
+        return Answer.Accept(ReceptionReplies.Queued(message.Id));
+    }
+
+    private NewEnvelope[] MakeEnvelopes(Envelope envelope, IncomingMessage message, ReceptionSession session)
+    {
+        var now = time.GetUtcNow();
+        var edits = HeaderEdits.None.Prepend(TraceField(envelope, message, session, now));
+        var groups = GroupByNextHop(envelope, session);
+        var envelopes = new NewEnvelope[groups.Count];
+        for (var i = 0; i < envelopes.Length; i++)
+        {
+            var (nextHop, recipients) = groups[i];
+            envelopes[i] = new NewEnvelope
+            {
+                Id = i == 0 ? message.Id : queue.NewId(),
+                Message = message.Id,
+                Body = message.Body.Id,
+                Envelope = groups.Count == 1 ? envelope : envelope with { Recipients = recipients },
+                Edits = edits,
+                NextHop = nextHop,
+                Arrived = now,
+                State = new EntryState { Version = 1, Attempts = 0, Due = now, Open = AllOpen(recipients.Length) },
+            };
+        }
+        return envelopes;
+    }
+
+    private static ImmutableArray<OpenRecipient> AllOpen(int count)
+    {
+        var open = ImmutableArray.CreateBuilder<OpenRecipient>(count);
+        for (var i = 0; i < count; i++)
+            open.Add(new OpenRecipient(i, Last: null));
+        return open.MoveToImmutable();
+    }
+
+    private static List<(string NextHop, ImmutableArray<EnvelopeRecipient> Recipients)> GroupByNextHop(Envelope envelope, ReceptionSession session)
+    {
+        var routes = session.Policy.Routes;
+        var first = routes.NextHopKey(envelope.Recipients[0].Mailbox);
+        if (envelope.Recipients.Length == 1)
+            return [(first, envelope.Recipients)];
+        var groups = new Dictionary<string, ImmutableArray<EnvelopeRecipient>.Builder>(StringComparer.Ordinal);
+        var order = new List<string>();
+        foreach (var recipient in envelope.Recipients)
+        {
+            var key = routes.NextHopKey(recipient.Mailbox);
+            if (!groups.TryGetValue(key, out var group))
+            {
+                groups.Add(key, group = ImmutableArray.CreateBuilder<EnvelopeRecipient>());
+                order.Add(key);
+            }
+            group.Add(recipient);
+        }
+        return order.ConvertAll(key => (key, groups[key].ToImmutable()));
+    }
+
+    private static byte[] TraceField(Envelope envelope, IncomingMessage message, ReceptionSession session, DateTimeOffset now) =>
+        new ReceivedField
+        {
+            PeerName = session.Facts.PeerName,
+            PeerAddress = session.Facts.PeerAddress,
+            ByHost = session.Policy.Hostname,
+            IsExtended = session.Facts.IsExtended,
+            IsInternational = envelope.SmtpUtf8,
+            Id = message.Id.ToString(),
+            For = envelope.Recipients is [var only] ? only.Mailbox : null,
+            Date = now,
+        }.Format();
+}

@@ -1,0 +1,36 @@
+using Postrider.Mime.Headers;
+using Postrider.Queue.Spool;
+using Postrider.Smtp.Replies;
+
+namespace Postrider.Hosting.Reception;
+
+/// <summary>A message on its way into the spool; disposing of it before its commit forgets it.</summary>
+internal sealed class IncomingMessage(SpoolId id, IBodyWriter body) : IAsyncDisposable
+{
+    // RFC 5321 §6.3: a message with more trace fields than this goes round in a circle.
+    private const int MaxReceived = 100;
+
+    private readonly HeaderScanner header = new();
+
+    /// <summary>The name of the message.</summary>
+    public SpoolId Id { get; } = id;
+
+    /// <summary>Its body.</summary>
+    public IBodyWriter Body { get; } = body;
+
+    /// <summary>Takes a slice of the content.</summary>
+    /// <returns>Null, or the reply that refuses the message.</returns>
+    public async ValueTask<Reply?> WriteAsync(ReadOnlyMemory<byte> slice, CancellationToken cancellationToken)
+    {
+        if (!header.IsComplete)
+        {
+            header.Advance(slice.Span);
+            if (header.ReceivedCount > MaxReceived)
+                return ReceptionReplies.MailLoop;
+        }
+        return ReceptionReplies.For(await Body.WriteAsync(slice, cancellationToken));
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => Body.DisposeAsync();
+}

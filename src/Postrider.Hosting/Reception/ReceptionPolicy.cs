@@ -1,0 +1,30 @@
+using System.Collections.Immutable;
+using System.Net;
+using Postrider.Delivery.Routing;
+
+namespace Postrider.Hosting.Reception;
+
+/// <summary>Who may send what where. Immutable: a session keeps the one it started with.</summary>
+internal sealed class ReceptionPolicy(string hostname, RoutingTable routes, ImmutableArray<IPNetwork> relayFrom)
+{
+    /// <summary>The name in trace fields.</summary>
+    public string Hostname { get; } = hostname;
+
+    /// <summary>Where mail goes.</summary>
+    public RoutingTable Routes { get; } = routes;
+
+    /// <summary>Whether a client may send to domains that no rule names. One without an address is on this machine.</summary>
+    public bool MayRelay(IPAddress? client)
+    {
+        if (client is null)
+            return true;
+        if (client.IsIPv4MappedToIPv6)
+            client = client.MapToIPv4();
+        foreach (var network in relayFrom)
+        {
+            if (network.Contains(client))
+                return true;
+        }
+        return false;
+    }
+}

@@ -1,0 +1,29 @@
+using Postrider.Smtp.Addresses;
+using Postrider.Smtp.Server;
+
+namespace Postrider.Hosting.Reception;
+
+/// <summary>What the handlers know of one session: the policy it started with, the peer, the message under way.</summary>
+internal sealed class ReceptionSession(ReceptionPolicy policy)
+{
+    /// <summary>Who may send what where.</summary>
+    public ReceptionPolicy Policy { get; } = policy;
+
+    /// <summary>The peer, as of the last question.</summary>
+    public SessionFacts Facts { get; set; } = new();
+
+    /// <summary>The size that the transaction's MAIL announced, or 0.</summary>
+    public long DeclaredSize { get; set; }
+
+    /// <summary>The message under way, from the accepted start to its end.</summary>
+    public IncomingMessage? Message { get; set; }
+
+    /// <summary>Forgets the message under way.</summary>
+    public async ValueTask AbandonMessageAsync()
+    {
+        if (Message is not { } message)
+            return;
+        Message = null;
+        await message.DisposeAsync();
+    }
+}

@@ -1,0 +1,45 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Postrider.Transport.Listening;
+
+namespace Postrider.Hosting.Reception;
+
+/// <summary>
+/// Takes mail from the start of the host to its stop. It starts after the queue, which must be there
+/// for the first message, and stops before it.
+/// </summary>
+internal sealed partial class SmtpServerHost(SmtpServer server, CurrentSettings settings, StopClock stop, ILogger<SmtpServerHost> logger) : IHostedService
+{
+    /// <summary>Where it listens, with the ports that it got.</summary>
+    public IReadOnlyList<IPEndPoint> EndPoints => server.EndPoints;
+
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        server.MaxSessions = settings.Value.Connections;
+        foreach (var listener in settings.Value.Listeners)
+        {
+            // A machine without IPv6 is no reason not to start.
+            if (listener.IsOptional && listener.EndPoint.AddressFamily == AddressFamily.InterNetworkV6 && !Socket.OSSupportsIPv6)
+                LogSkipped(listener.EndPoint, "this machine has no IPv6");
+            else
+                Listen(listener);
+        }
+        return Task.CompletedTask;
+    }
+
+    public async Task StopAsync(CancellationToken cancellationToken) => await server.StopAsync(stop.Remaining(), cancellationToken);
+
+    private void Listen(ListenerSettings listener)
+    {
+        try
+        {
+            server.Listen(listener.EndPoint);
+        }
+        catch (IOException e) when (listener.IsOptional && e.InnerException is SocketException { SocketErrorCode: SocketError.AddressNotAvailable or SocketError.AddressFamilyNotSupported })
+        {
+            LogSkipped(listener.EndPoint, "this machine does not have the address");
+        }
+    }
+}

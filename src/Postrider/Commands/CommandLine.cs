@@ -1,0 +1,37 @@
+using System.CommandLine;
+
+namespace Postrider.Commands;
+
+/// <summary>Runs a parsed command line; what is wrong with it is said in one line each, with exit code 64.</summary>
+internal static class CommandLine
+{
+    public static async Task<int> RunAsync(RootCommand program, string[] args)
+    {
+        var parsed = program.Parse(args);
+        if (parsed.Errors.Count > 0)
+        {
+            foreach (var error in parsed.Errors)
+                await Console.Error.WriteLineAsync($"postrider: {error.Message}");
+            await Console.Error.WriteLineAsync($"Try: postrider{CommandsOf(parsed)} --help");
+            return ExitCode.Usage;
+        }
+        try
+        {
+            // Signals are serve's own matter; the other commands end at once, as any program does.
+            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+        }
+        catch (CommandException failure)
+        {
+            await Console.Error.WriteLineAsync($"postrider: {failure.Message}");
+            return failure.ExitCode;
+        }
+    }
+
+    private static string CommandsOf(ParseResult parsed)
+    {
+        var names = "";
+        for (var command = parsed.CommandResult; command.Parent is System.CommandLine.Parsing.CommandResult parent; command = parent)
+            names = $" {command.Command.Name}{names}";
+        return names;
+    }
+}

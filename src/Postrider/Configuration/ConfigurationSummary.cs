@@ -1,0 +1,37 @@
+using System.Globalization;
+using System.Net;
+
+namespace Postrider.Configuration;
+
+/// <summary>What a configuration means, in a few lines for people.</summary>
+internal static class ConfigurationSummary
+{
+    /// <summary>The lines, each a word and what is said of it.</summary>
+    public static IEnumerable<string> Lines(PostriderConfiguration configuration)
+    {
+        var (mail, server) = (configuration.Mail, configuration.Server);
+        yield return $"  listens    {string.Join(", ", server.Listeners.Select(l => $"{new IPEndPoint(IPAddress.Parse(l.Address), l.Port)} ({l.Kind})"))}";
+        foreach (var line in Destinations(configuration))
+            yield return line;
+        yield return $"  data       {Path.GetFullPath(mail.DataFolder)}";
+    }
+
+    /// <summary>Where mail goes.</summary>
+    public static IEnumerable<string> Destinations(PostriderConfiguration configuration)
+    {
+        var (mail, server) = (configuration.Mail, configuration.Server);
+        var maildirs = Path.Combine(Path.GetFullPath(mail.DataFolder), "mail");
+        if (mail.Sandbox is { } sandbox)
+        {
+            yield return $"  mail       for any recipient goes to a Maildir in {maildirs}; nothing is sent out";
+            yield return string.Create(CultureInfo.InvariantCulture, $"  keeps      the newest {sandbox.Messages:N0} messages, {Quantities.FormatSize(sandbox.Size)} at most");
+            yield break;
+        }
+        if (mail.LocalDomains.Count > 0)
+            yield return $"  local      {string.Join(", ", mail.LocalDomains)}: to Maildirs in {maildirs}";
+        foreach (var (domain, places) in mail.Routes)
+            yield return $"  route      {domain}: to {(places is ["maildir"] ? $"Maildirs in {maildirs}" : string.Join(", then ", places))}";
+        if (mail.Smarthost.Count > 0)
+            yield return $"  smarthost  {string.Join(", then ", mail.Smarthost)}: for everything else, from {string.Join(", ", server.RelayFrom)}";
+    }
+}

@@ -1,0 +1,145 @@
+using System.Globalization;
+using Postrider.Queue.Scheduling;
+using Postrider.Queue.Spool;
+using Postrider.Smtp.Envelopes;
+
+namespace Postrider.Control;
+
+/// <summary>The queue of this process as commands use it: behind the control socket, or in a command that opened the spool itself.</summary>
+/// <param name="queue">The queue, started.</param>
+/// <param name="isServing">Whether delivery is at work on it; if not, what is to be tried now must be so after the next start.</param>
+/// <param name="time">The clock.</param>
+internal sealed class QueueOperations(MailQueue queue, bool isServing, TimeProvider time) : IQueueControl
+{
+    // To find the envelopes of a message each one is read; in a larger queue only the first is found.
+    private const int MostSearched = 50_000;
+    private const int PageLength = 500;
+
+    public async Task<QueueListing> ListAsync(string? nextHop, int limit)
+    {
+        var found = new List<QueuedEnvelope>();
+        var filter = new QueueFilter { NextHop = nextHop };
+        for (long? from = 0; from is { } start && found.Count < limit;)
+        {
+            var page = await queue.ListAsync(filter, Math.Min(limit - found.Count, PageLength), start);
+            found.AddRange(page.Entries.Select(View));
+            from = page.Next;
+        }
+        found.Sort(static (a, b) => a.Arrived.CompareTo(b.Arrived));
+        var total = nextHop is null
+            ? queue.Counts.Entries
+            : queue.CountByNextHop().Where(hop => hop.NextHop == nextHop).Sum(static hop => hop.Entries);
+        return new QueueListing(found, total);
+    }
+
+    public async Task<IReadOnlyList<QueuedEnvelope>> FindAsync(string id)
+    {
+        var found = new List<QueuedEnvelope>();
+        await foreach (var entry in EntriesOfAsync(id))
+            found.Add(View(entry));
+        return found;
+    }
+
+    public async Task<QueueChangeResult> ChangeAsync(QueueChange change)
+    {
+        var unknown = new List<string>();
+        var ids = new HashSet<SpoolId>();
+        if (change.Selection.All || change.Selection.NextHop is not null)
+        {
+            var filter = new QueueFilter { NextHop = change.Selection.NextHop };
+            for (long? from = 0; from is { } start;)
+            {
+                var page = await queue.ListAsync(filter, PageLength, start);
+                ids.UnionWith(page.Entries.Select(static entry => entry.Position.Id));
+                from = page.Next;
+            }
+        }
+        foreach (var id in change.Selection.Ids)
+        {
+            var before = ids.Count;
+            await foreach (var entry in EntriesOfAsync(id))
+                ids.Add(entry.Position.Id);
+            if (ids.Count == before)
+                unknown.Add(id);
+        }
+        var changed = 0;
+        foreach (var id in ids)
+            changed += await ApplyAsync(change, id) is CommandResult.Done or CommandResult.AfterAttempt ? 1 : 0;
+        return new QueueChangeResult(changed, unknown);
+    }
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private async Task<CommandResult> ApplyAsync(QueueChange change, SpoolId id)
+    {
+        switch (change.Action)
+        {
+            case QueueAction.Hold:
+                return await queue.HoldAsync(id, change.Reason ?? "Held by an operator");
+            case QueueAction.Release:
+                return await queue.ReleaseAsync(id);
+            case QueueAction.Delete:
+                return await queue.DeleteAsync(id);
+            case QueueAction.Retry when isServing:
+                return await queue.RetryAsync(id);
+            default:
+                // Nobody tries it now: a hold and its release make it due on disk, for the next start.
+                if (await queue.ShowAsync(id) is { Envelope.State.HoldReason: not null })
+                    return CommandResult.IsHeld;
+                var held = await queue.HoldAsync(id, "To be tried at the next start");
+                return held == CommandResult.Done ? await queue.ReleaseAsync(id) : held;
+        }
+    }
+
+    private async IAsyncEnumerable<QueuedEntry> EntriesOfAsync(string text)
+    {
+        if (!SpoolId.TryParse(text, out var id))
+            yield break;
+        if (await queue.ShowAsync(id) is { } direct)
+            yield return direct;
+        if (queue.Counts.Entries > MostSearched)
+            yield break;
+        for (long? from = 0; from is { } start;)
+        {
+            var page = await queue.ListAsync(QueueFilter.All, PageLength, start);
+            foreach (var entry in page.Entries)
+            {
+                if (entry.Envelope is { } envelope && envelope.Message == id && envelope.Id != id)
+                    yield return entry;
+            }
+            from = page.Next;
+        }
+    }
+
+    private QueuedEnvelope View(QueuedEntry entry)
+    {
+        var (position, envelope) = (entry.Position, entry.Envelope);
+        if (envelope is null)
+            return new QueuedEnvelope(position.Id.ToString(), "", "damaged", position.NextHop, "", [], 0, position.Arrived, position.Due, 0, null);
+        return new QueuedEnvelope(
+            envelope.Id.ToString(),
+            envelope.Message.ToString(),
+            StateOf(position, envelope),
+            envelope.NextHop,
+            envelope.Envelope.ReversePath.ToString(),
+            [.. envelope.State.Open.Select(open => Recipient(envelope.Envelope, open))],
+            envelope.BodyLength + envelope.Edits.LengthChange,
+            envelope.Arrived,
+            isServing ? position.Due : envelope.State.Due,
+            envelope.State.Attempts,
+            envelope.State.HoldReason ?? (isServing ? position.NotTriedReason : null));
+    }
+
+    private string StateOf(EntryPosition position, StoredEnvelope envelope)
+    {
+        if (isServing)
+            return position.State switch { QueuedState.Ready => "due", QueuedState.Active => "trying", QueuedState.Held => "held", _ => "waiting" };
+        return envelope.State.HoldReason is not null ? "held" : envelope.State.Due <= time.GetUtcNow() ? "due" : "waiting";
+    }
+
+    private static QueuedRecipient Recipient(Envelope envelope, OpenRecipient open) => new(
+        envelope.Recipients[open.Index].Mailbox.ToString(),
+        open.Last is not { } last ? null
+            : last.ReplyCode == 0 ? $"{last.Enhanced} {last.Text}"
+            : string.Create(CultureInfo.InvariantCulture, $"{last.ReplyCode} {last.Enhanced} {last.Text}"));
+}

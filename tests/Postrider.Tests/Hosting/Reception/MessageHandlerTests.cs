@@ -1,0 +1,141 @@
+using System.Net;
+using Postrider.Queue.Spool;
+using Postrider.Smtp.Addresses;
+using Postrider.Smtp.Server;
+
+namespace Postrider.Tests.Hosting.Reception;
+
+public sealed class MessageHandlerTests
+{
+    [Fact]
+    public async Task An_accepted_message_is_queued_under_the_name_that_the_reply_and_the_trace_field_give()
+    {
+        await using var rig = new ReceptionRig(new MemorySpool());
+        await rig.StartAsync();
+        var answer = await rig.TakeAsync(ReceptionRig.Envelope("anna@local.example"), "Subject: x\r\n\r\nbody\r\n");
+
+        var stored = Assert.Single(await rig.StoredAsync());
+        Assert.True(answer.IsAccepted);
+        Assert.Equal($"250 2.0.0 Queued as {stored.Message}", answer.Reply!.ToString());
+        Assert.Equal(stored.Message, stored.Id);
+        Assert.Equal(rig.Time.GetUtcNow(), stored.Arrived);
+        Assert.Equal(0, stored.State.Attempts);
+        Assert.Equal(
+            $"Received: from client.example ([192.0.2.7])\r\n\tby mx.example.org with ESMTP id {stored.Message}\r\n\tfor <anna@local.example>; Wed, 04 Mar 2026 05:06:07 +0000\r\nSubject: x\r\n\r\nbody\r\n",
+            await rig.ContentAsync(stored.Id));
+    }
+
+    [Fact]
+    public async Task Recipients_of_one_next_hop_share_an_envelope_and_all_envelopes_share_the_body()
+    {
+        await using var rig = new ReceptionRig(new MemorySpool());
+        await rig.StartAsync();
+        await rig.TakeAsync(ReceptionRig.Envelope("a@local.example", "b@routed.example", "c@local.example", "d@else.example", "e@other.example"), "x\r\n");
+
+        var stored = await rig.StoredAsync();
+        Assert.Equal(3, stored.Count);
+        Assert.Single(stored.Select(e => e.Body).Distinct());
+        Assert.Single(stored.Select(e => e.Message).Distinct());
+        Assert.Equal(
+            "maildir:/mail a@local.example c@local.example, relay:mx.routed.example:25 b@routed.example, relay:smarthost.example:25 d@else.example e@other.example",
+            string.Join(", ", stored.Select(e => $"{e.NextHop} {string.Join(' ', e.Envelope.Recipients.Select(r => r.Mailbox))}").Order(StringComparer.Ordinal)));
+        foreach (var envelope in stored)
+        {
+            Assert.Equal(Enumerable.Range(0, envelope.Envelope.Recipients.Length), envelope.State.Open.Select(o => o.Index));
+            Assert.DoesNotContain("for <", await rig.ContentAsync(envelope.Id), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task A_message_that_goes_round_in_a_circle_is_refused()
+    {
+        await using var rig = new ReceptionRig(new MemorySpool());
+        await rig.StartAsync();
+        await rig.AskAsync(new StartOfMessageQuestion(ReceptionRig.Envelope("a@local.example")));
+        for (var i = 0; i < 100; i++)
+            Assert.Null(await rig.WriteAsync("Received: by x\r\n"));
+        Assert.Equal("554 5.4.6", (await rig.WriteAsync("received: by x\r\n"))!.ToString()[..9]);
+    }
+
+    [Fact]
+    public async Task What_looks_like_a_trace_field_in_the_body_is_none()
+    {
+        await using var rig = new ReceptionRig(new MemorySpool());
+        await rig.StartAsync();
+        await rig.AskAsync(new StartOfMessageQuestion(ReceptionRig.Envelope("a@local.example")));
+        Assert.Null(await rig.WriteAsync("Subject: x\r\n\r\n"));
+        for (var i = 0; i < 150; i++)
+            Assert.Null(await rig.WriteAsync("Received: by x\r\n"));
+    }
+
+    [Fact]
+    public async Task An_abandoned_message_leaves_nothing()
+    {
+        var spool = new ScriptedSpool();
+        await using var rig = new ReceptionRig(spool);
+        await rig.StartAsync();
+        await rig.AskAsync(new StartOfMessageQuestion(ReceptionRig.Envelope("a@local.example")));
+        await rig.WriteAsync("x\r\n");
+        Assert.Equal(1, spool.OpenBodies);
+        await rig.DisposeAsync();
+        Assert.Equal(0, spool.OpenBodies);
+    }
+
+    [Theory]
+    [InlineData(SpoolFault.NoSpace, "452 4.3.1")]
+    [InlineData(SpoolFault.Failed, "451 4.3.0")]
+    public async Task A_spool_without_room_is_said_before_the_body_comes(SpoolFault fault, string reply)
+    {
+        var spool = new ScriptedSpool { AcceptFault = fault };
+        await using var rig = new ReceptionRig(spool);
+        await rig.StartAsync();
+        var envelope = ReceptionRig.Envelope("a@local.example");
+        Assert.StartsWith(reply, (await rig.AskAsync(new MailQuestion(envelope.ReversePath, 1000))).Reply!.ToString(), StringComparison.Ordinal);
+        Assert.StartsWith(reply, (await rig.AskAsync(new StartOfMessageQuestion(envelope))).Reply!.ToString(), StringComparison.Ordinal);
+        Assert.Equal(0, spool.OpenBodies);
+    }
+
+    [Fact]
+    public async Task Room_is_asked_for_as_much_as_the_sender_announced()
+    {
+        var spool = new ScriptedSpool();
+        await using var rig = new ReceptionRig(spool);
+        await rig.StartAsync();
+        await rig.AskAsync(new MailQuestion(ReversePath.Null, 12345));
+        await rig.AskAsync(new StartOfMessageQuestion(ReceptionRig.Envelope("a@local.example")));
+        await rig.AskAsync(new MailQuestion(ReversePath.Null, null));
+        Assert.Equal([12345, 12345, 0], spool.SizesAsked);
+    }
+
+    [Theory]
+    [InlineData(SpoolFault.NoSpace, "452 4.3.1")]
+    [InlineData(SpoolFault.Failed, "451 4.3.0")]
+    public async Task A_commit_that_fails_is_no_acceptance_and_the_body_is_forgotten(SpoolFault fault, string reply)
+    {
+        var spool = new ScriptedSpool { CommitFault = fault };
+        await using var rig = new ReceptionRig(spool);
+        await rig.StartAsync();
+        var answer = await rig.TakeAsync(ReceptionRig.Envelope("a@local.example"), "x\r\n");
+        Assert.False(answer.IsAccepted);
+        Assert.StartsWith(reply, answer.Reply!.ToString(), StringComparison.Ordinal);
+        Assert.Equal(0, spool.OpenBodies);
+    }
+
+    [Fact]
+    public async Task A_write_that_fails_refuses_the_rest_of_the_body()
+    {
+        var spool = new ScriptedSpool { WriteFault = SpoolFault.NoSpace };
+        await using var rig = new ReceptionRig(spool);
+        await rig.StartAsync();
+        await rig.AskAsync(new StartOfMessageQuestion(ReceptionRig.Envelope("a@local.example")));
+        Assert.StartsWith("452 4.3.1", (await rig.WriteAsync("x\r\n"))!.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Everybody_may_connect_and_nobody_is_verified()
+    {
+        await using var rig = new ReceptionRig(new MemorySpool(), IPAddress.Parse("203.0.113.1"));
+        Assert.Null((await rig.AskAsync(new ConnectQuestion())).Reply);
+        Assert.Null((await rig.AskAsync(new VerifyQuestion("anna"))).Reply);
+    }
+}
