@@ -271,6 +271,13 @@ public sealed partial class UnixDisk : IDisk
             return result < 0 ? LastError() : DiskError.None;
         }
 
+        public void StartWriteOut()
+        {
+            // The whole file (length 0), without waiting; only Linux has the call.
+            if (OperatingSystem.IsLinux())
+                _ = Native.SyncRange(handle, 0, 0, Native.WriteWithoutWaiting);
+        }
+
         public DiskError SyncAll()
         {
             if (OperatingSystem.IsMacOS())
@@ -331,6 +338,7 @@ public sealed partial class UnixDisk : IDisk
         public const int ReadAndWrite = 2;
         public const int SeekEnd = 2;
         public const int FullSync = 51;
+        public const int WriteWithoutWaiting = 2;
         public const int FileMode = 0x180;
         public const int DirectoryMode = 0x1C0;
 
@@ -396,6 +404,9 @@ public sealed partial class UnixDisk : IDisk
 
         [LibraryImport(Library, EntryPoint = "fdatasync", SetLastError = true)]
         public static partial int SyncData(int handle);
+
+        [LibraryImport(Library, EntryPoint = "sync_file_range", SetLastError = true)]
+        public static partial int SyncRange(int handle, long offset, long length, uint flags);
 
         [LibraryImport(Library, EntryPoint = "fcntl", SetLastError = true)]
         public static partial int Control(int handle, int command);
