@@ -8,6 +8,8 @@ namespace Postrider.Queue.Scheduling;
 /// </summary>
 internal sealed class EntryIndex
 {
+    private const int Share = 8;
+
     private readonly EntrySlots slots = new();
     private readonly TimingWheel wheel;
     private readonly Dictionary<string, NextHopEntries> hops = new(StringComparer.Ordinal);
@@ -104,8 +106,8 @@ internal sealed class EntryIndex
     }
 
     /// <summary>
-    /// Leases the next entry: next hops take turns, and one gets another lease only while it holds
-    /// fewer than are free. So some are always left for a next hop that has none.
+    /// Leases the next entry: next hops take turns, and one gets another lease only while it holds less
+    /// than an eighth of those that are free. So it takes dozens of stuck ones to leave none for the others.
     /// </summary>
     /// <returns>The slot, or -1 where nothing may be leased.</returns>
     public int Lease()
@@ -116,7 +118,7 @@ internal sealed class EntryIndex
             if (free <= 0)
                 return -1;
             var hop = round.Dequeue();
-            if (hop.Ready > 0 && hop.Leased < free)
+            if (hop.Ready > 0 && hop.Leased < (free / Share) + 1)
             {
                 var slot = hop.FirstReady;
                 Move(slot, EntryStage.Leased);

@@ -24,8 +24,8 @@ public sealed record MailQueueOptions
 
     /// <summary>
     /// How many entries may be leased to delivery at once, at least 2; 10,000 unless told. A next hop
-    /// gets another lease only while it holds fewer than are free, so that no number of stuck
-    /// destinations takes them all.
+    /// gets another lease only while it holds less than an eighth of those that are free (alone it gets
+    /// a ninth of all), so that a few stuck destinations leave enough for the others.
     /// </summary>
     public int MaximumLeases
     {

@@ -137,17 +137,21 @@ public sealed class MemorySpool : ISpool
                 throw new InvalidOperationException($"Body {body.Id} is not one of this spool.");
             bodies.Add(body.Id, writer.Body);
         }
+        var added = new HashSet<SpoolId>(commit.Envelopes.Count);
         foreach (var envelope in commit.Envelopes)
         {
             if (!bodies.ContainsKey(envelope.Body) && !store.Bodies.ContainsKey(envelope.Body))
                 throw new InvalidOperationException($"Envelope {envelope.Id} refers to body {envelope.Body}, which is not there.");
             if (envelope.State.Open.IsDefaultOrEmpty)
                 throw new InvalidOperationException($"Envelope {envelope.Id} has no open recipient.");
-            if (store.Records.ContainsKey(envelope.Id))
+            if (store.Records.ContainsKey(envelope.Id) || !added.Add(envelope.Id))
                 throw new InvalidOperationException($"Envelope {envelope.Id} is there already.");
         }
+        var changed = new HashSet<SpoolId>(commit.Changes.Count);
         foreach (var change in commit.Changes)
         {
+            if (!changed.Add(change.Envelope))
+                throw new InvalidOperationException($"Envelope {change.Envelope} is changed twice in one commit.");
             if (!store.Records.TryGetValue(change.Envelope, out var record))
                 throw new InvalidOperationException($"Envelope {change.Envelope} is not there.");
             if (change.Version <= record.State.Version || (change.State is not null && change.State.Version != change.Version))

@@ -37,6 +37,8 @@ internal sealed class QueueRig : IDispatcher, IQueueObserver, IAsyncDisposable
     /// <summary>What delivery does with an entry; unless set, all is delivered.</summary>
     public Func<DueEntry, Task>? OnDispatch { get; set; }
 
+    public Action<QueueEvent>? OnEvent { get; init; }
+
     public List<(TimeSpan At, DueEntry Entry)> Dispatched { get; } = [];
 
     public List<QueueEvent> Events { get; } = [];
@@ -58,7 +60,11 @@ internal sealed class QueueRig : IDispatcher, IQueueObserver, IAsyncDisposable
         _ = OnDispatch is null ? AnswerAsync(entry, _ => Delivered) : OnDispatch(entry);
     }
 
-    public void Observe(QueueEvent happened) => Events.Add(happened);
+    public void Observe(QueueEvent happened)
+    {
+        Events.Add(happened);
+        OnEvent?.Invoke(happened);
+    }
 
     /// <summary>Makes an attempt with a status for each open recipient, none where that is null.</summary>
     public async Task AnswerAsync(DueEntry entry, Func<string, DeliveryStatus?> statusOf)
