@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
 using System.Text;
 
 namespace Postrider.Delivery.Routing;
@@ -65,8 +64,9 @@ internal static class DomainNames
         if (literal.StartsWith(tag, StringComparison.OrdinalIgnoreCase)
             && literal.EndsWith(']')
             && IPAddress.TryParse(literal.AsSpan(tag.Length, literal.Length - tag.Length - 1), out var address)
-            && address.AddressFamily == AddressFamily.InterNetworkV6)
-            return $"{tag}{address}]";
+            && address.ToString() is var shortest
+            && shortest.Contains(':', StringComparison.Ordinal))
+            return $"{tag}{shortest}]";
         return literal.ToLowerInvariant();
     }
 }
