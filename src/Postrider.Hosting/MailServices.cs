@@ -10,6 +10,7 @@ using Postrider.Delivery.Routing;
 using Postrider.Delivery.Sites;
 using Postrider.Hosting.Events;
 using Postrider.Hosting.Reception;
+using Postrider.Hosting.Resolution;
 using Postrider.Queue.Disk;
 using Postrider.Queue.Outcomes;
 using Postrider.Queue.Scheduling;
