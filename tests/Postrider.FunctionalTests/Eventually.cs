@@ -14,11 +14,22 @@ public static class Eventually
     public static async Task<T> FoundAsync<T>(Func<T?> look, Func<string> otherwise)
         where T : class
     {
+        T? found = null;
+        await TrueAsync(() => (found = look()) is not null, otherwise);
+        return found!;
+    }
+
+    /// <summary>Looks again and again until something is so.</summary>
+    /// <param name="look">Whether it is so.</param>
+    /// <param name="otherwise">What to say when it never is.</param>
+    public static Task TrueAsync(Func<bool> look, Func<string> otherwise) => TrueAsync(() => Task.FromResult(look()), otherwise);
+
+    /// <inheritdoc cref="TrueAsync(Func{bool}, Func{string})"/>
+    public static async Task TrueAsync(Func<Task<bool>> look, Func<string> otherwise)
+    {
         var started = Stopwatch.StartNew();
-        while (true)
+        while (!await look())
         {
-            if (look() is { } found)
-                return found;
             if (started.Elapsed > Patience)
                 throw new TimeoutException(otherwise());
             await Task.Delay(Interval);

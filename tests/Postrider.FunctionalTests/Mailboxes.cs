@@ -7,7 +7,7 @@ public sealed class Mailboxes(ServerProcess server)
     /// <summary>The files of new messages in a mailbox; none where there is no such mailbox.</summary>
     public string[] In(string localPart, string domain)
     {
-        var folder = Path.Combine(server.Data, "mail", domain, localPart, "new");
+        var folder = Path.Combine(server.Mailbox($"{localPart}@{domain}"), "new");
         return Directory.Exists(folder) ? Directory.GetFiles(folder) : [];
     }
 

@@ -12,7 +12,9 @@ namespace Postrider.FunctionalTests;
 /// </summary>
 public sealed partial class ServerProcess : IAsyncDisposable
 {
-    private const int SigTerm = 15;
+    /// <summary>The signal that ends a process politely.</summary>
+    public const int SigTerm = 15;
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly TemporaryFolder folder = new("server");
@@ -28,6 +30,9 @@ public sealed partial class ServerProcess : IAsyncDisposable
             File.WriteAllText(ConfigurationFile = Path.Combine(folder.Path, "postrider.json"), configuration);
     }
 
+    /// <summary>The clone that these tests were built from.</summary>
+    public static string Repository { get; } = FindRepository();
+
     /// <summary>The built program, of the same configuration (Debug, Release) as these tests.</summary>
     public static string Program { get; } = FindProgram();
 
@@ -36,6 +41,10 @@ public sealed partial class ServerProcess : IAsyncDisposable
 
     /// <summary>Its data folder.</summary>
     public string Data => Path.Combine(folder.Path, "data");
+
+    /// <summary>The Maildir of a recipient.</summary>
+    public string Mailbox(string address) =>
+        Path.Combine(Data, "mail", address[(address.LastIndexOf('@') + 1)..], address[..address.LastIndexOf('@')]);
 
     /// <summary>Its configuration file, or null: the sandbox.</summary>
     public string? ConfigurationFile { get; }
@@ -72,6 +81,10 @@ public sealed partial class ServerProcess : IAsyncDisposable
             throw;
         }
     }
+
+    /// <summary>Starts a server that passes all mail on to another on loopback, and tries again after a second.</summary>
+    public static Task<ServerProcess> StartRelayAsync(IPEndPoint smarthost) =>
+        StartAsync($$"""{ "hostname": "relay.example", "smarthost": ["{{smarthost}}"], "retry": { "after": ["1s"] } }""");
 
     /// <summary>A port of 127.0.0.1 that nobody had a moment ago.</summary>
     public static IPEndPoint FreePort()
@@ -120,7 +133,7 @@ public sealed partial class ServerProcess : IAsyncDisposable
     public async Task GreetedAsync()
     {
         var started = Stopwatch.StartNew();
-        while (!await GreetsAsync())
+        while (!await RawSmtpClient.GreetsAsync(EndPoint))
         {
             if (Running.HasExited)
                 throw new InvalidOperationException($"The server ended with {Running.ExitCode} instead of starting:\n{Output}");
@@ -159,24 +172,6 @@ public sealed partial class ServerProcess : IAsyncDisposable
         folder.Dispose();
     }
 
-    private async Task<bool> GreetsAsync()
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        using var patience = new CancellationTokenSource(Patience);
-        try
-        {
-            await socket.ConnectAsync(EndPoint, patience.Token);
-            var greeting = new byte[512];
-            var length = await socket.ReceiveAsync(greeting, patience.Token);
-            await socket.SendAsync("QUIT\r\n"u8.ToArray(), patience.Token);
-            return greeting.AsSpan(0, length).StartsWith("220"u8);
-        }
-        catch (SocketException)
-        {
-            return false;
-        }
-    }
-
     private void Note(object sender, DataReceivedEventArgs line)
     {
         lock (output)
@@ -186,18 +181,25 @@ public sealed partial class ServerProcess : IAsyncDisposable
         }
     }
 
+    private static string FindRepository()
+    {
+        for (var above = new DirectoryInfo(AppContext.BaseDirectory); above is not null; above = above.Parent)
+        {
+            if (File.Exists(Path.Combine(above.FullName, "Postrider.slnx")))
+                return above.FullName;
+        }
+        throw new InvalidOperationException($"{AppContext.BaseDirectory} does not lie in a clone of Postrider.");
+    }
+
+    // These tests lie in …/bin/CONFIGURATION/FRAMEWORK, and so does the program.
     private static string FindProgram()
     {
         var built = new DirectoryInfo(AppContext.BaseDirectory);
-        var configuration = built.Parent?.Name ?? "Debug";
-        for (var above = built; above is not null; above = above.Parent)
-        {
-            if (File.Exists(Path.Combine(above.FullName, "Postrider.slnx")))
-                return Path.Combine(above.FullName, "src", "Postrider", "bin", configuration, built.Name, OperatingSystem.IsWindows() ? "postrider.exe" : "postrider");
-        }
-        throw new InvalidOperationException($"{built.FullName} does not lie in a clone of Postrider.");
+        var file = OperatingSystem.IsWindows() ? "postrider.exe" : "postrider";
+        return Path.Combine(Repository, "src", "Postrider", "bin", built.Parent?.Name ?? "Debug", built.Name, file);
     }
 
+    /// <summary>Sends a signal to a process.</summary>
     [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
-    private static partial int SendSignal(int process, int signal);
+    public static partial int SendSignal(int process, int signal);
 }

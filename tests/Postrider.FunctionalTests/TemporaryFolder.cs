@@ -10,6 +10,13 @@ public sealed class TemporaryFolder : IDisposable
     /// <summary>Its full path.</summary>
     public string Path { get; }
 
+    /// <summary>Lets other accounts look into it, as servers that give up root need.</summary>
+    public void Open()
+    {
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(Path, (UnixFileMode)0b111_101_101);
+    }
+
     /// <inheritdoc/>
     public void Dispose() => Directory.Delete(Path, recursive: true);
 }

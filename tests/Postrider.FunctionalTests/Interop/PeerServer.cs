@@ -1,0 +1,129 @@
+using System.Diagnostics;
+using System.Net;
+using System.Text;
+
+namespace Postrider.FunctionalTests.Interop;
+
+/// <summary>A mail server of another kind, run by one of the scripts in bench/peers, or smtp-sink.</summary>
+public sealed class PeerServer : IAsyncDisposable
+{
+    private readonly TemporaryFolder folder;
+    private readonly Process process;
+    private readonly StringBuilder output = new();
+
+    private PeerServer(TemporaryFolder folder, Process process, IPEndPoint endPoint)
+    {
+        this.folder = folder;
+        this.process = process;
+        EndPoint = endPoint;
+        process.OutputDataReceived += Note;
+        process.ErrorDataReceived += Note;
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+    }
+
+    /// <summary>Where it takes mail.</summary>
+    public IPEndPoint EndPoint { get; }
+
+    /// <summary>The Maildir to which it delivers, or the folder into which smtp-sink writes.</summary>
+    public string Box => Path.Combine(folder.Path, "box");
+
+    /// <summary>Starts a Postfix that delivers all mail to one Maildir.</summary>
+    public static Task<PeerServer> PostfixMaildirAsync() => PostfixAsync("maildir");
+
+    /// <summary>Starts a Postfix that passes all mail on.</summary>
+    /// <param name="target">Where to, on loopback.</param>
+    public static Task<PeerServer> PostfixRelayAsync(IPEndPoint target) => PostfixAsync("relay", $"{target.Port}");
+
+    /// <summary>Starts an OpenSMTPD that delivers all mail to one Maildir.</summary>
+    public static Task<PeerServer> OpenSmtpdMaildirAsync()
+    {
+        if (!File.Exists(Path.Combine(ServerProcess.Repository, "artifacts/interop/opensmtpd/usr/sbin/smtpd")))
+            Assert.Skip("OpenSMTPD is not unpacked; .ci/install does it, from Debian's package.");
+        return ScriptAsync("opensmtpd", "maildir");
+    }
+
+    /// <summary>Starts Postfix's smtp-sink, which writes each message to a file of its own.</summary>
+    public static Task<PeerServer> SmtpSinkAsync()
+    {
+        var program = ExternalProgram.Require("smtp-sink");
+        var own = new TemporaryFolder("sink");
+        var endPoint = ServerProcess.FreePort();
+        var box = Directory.CreateDirectory(Path.Combine(own.Path, "box", "new")).FullName;
+        string[] account = [];
+        if (Environment.IsPrivilegedProcess && OperatingSystem.IsLinux())
+        {
+            // It insists on giving up root, and then writes as nobody.
+            account = ["-u", "nobody"];
+            own.Open();
+            File.SetUnixFileMode(box, (UnixFileMode)0b111_111_111);
+        }
+        return ReadyAsync(new PeerServer(own, program.Start([.. account, "-d", box + "/%s.", endPoint.ToString(), "100"]), endPoint));
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        if (!process.HasExited)
+        {
+            _ = ServerProcess.SendSignal(process.Id, ServerProcess.SigTerm);
+            using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+            try
+            {
+                await process.WaitForExitAsync(patience.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                process.Kill(entireProcessTree: true);
+            }
+        }
+        process.Dispose();
+        folder.Dispose();
+    }
+
+    private static Task<PeerServer> PostfixAsync(params string[] mode)
+    {
+        _ = ExternalProgram.Require("postfix");
+        return ScriptAsync("postfix", mode);
+    }
+
+    private static Task<PeerServer> ScriptAsync(string name, params string[] mode)
+    {
+        var shell = ExternalProgram.Require("bash");
+        ExternalProgram.RequireRoot($"{name} runs its parts under accounts of their own");
+        var own = new TemporaryFolder(name);
+        own.Open();
+        var endPoint = ServerProcess.FreePort();
+        var script = Path.Combine(ServerProcess.Repository, "bench", "peers", name);
+        return ReadyAsync(new PeerServer(own, shell.Start([script, own.Path, $"{endPoint.Port}", .. mode]), endPoint));
+    }
+
+    private static async Task<PeerServer> ReadyAsync(PeerServer peer)
+    {
+        try
+        {
+            await Eventually.TrueAsync(() => RawSmtpClient.GreetsAsync(peer.EndPoint), () => $"the peer does not greet; it wrote:\n{peer.Output}");
+            return peer;
+        }
+        catch
+        {
+            await peer.DisposeAsync();
+            throw;
+        }
+    }
+
+    private string Output
+    {
+        get
+        {
+            lock (output)
+                return output.ToString();
+        }
+    }
+
+    private void Note(object sender, DataReceivedEventArgs line)
+    {
+        lock (output)
+            output.AppendLine(line.Data);
+    }
+}
