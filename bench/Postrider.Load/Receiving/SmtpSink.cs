@@ -38,6 +38,8 @@ internal sealed class SmtpSink : IDisposable
 
     public void Dispose()
     {
+        if (isStopped)
+            return;
         isStopped = true;
         thread.Join();
         foreach (var connection in connections)

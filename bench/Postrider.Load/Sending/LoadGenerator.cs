@@ -16,6 +16,7 @@ namespace Postrider.Load.Sending;
 internal sealed class LoadGenerator : IDisposable
 {
     private const int ReadSize = 16 * 1024;
+    private static readonly Func<bool> always = static () => true;
     private static readonly long RetryTicks = Stopwatch.Frequency / 50;
 
     private readonly LoadOptions options;
@@ -25,7 +26,9 @@ internal sealed class LoadGenerator : IDisposable
     private readonly MessageTemplates[] templates;
     private readonly byte[] headerStart;
     private readonly byte[] buffer = GC.AllocateUninitializedArray<byte>(ReadSize, pinned: true);
+    private Func<bool> mayBegin = always;
     private long quota;
+    private int parked;
 
     public LoadGenerator(LoadOptions options, SentLedger ledger)
     {
@@ -56,7 +59,14 @@ internal sealed class LoadGenerator : IDisposable
     public void RunFor(TimeSpan time) => Run(long.MaxValue, Stopwatch.GetTimestamp() + Ticks(time), static () => false);
 
     /// <summary>Sends until told to stop.</summary>
-    public void RunUntil(Func<bool> stop) => Run(long.MaxValue, long.MaxValue, stop);
+    /// <param name="stop">Whether to stop; asked often.</param>
+    /// <param name="mayBegin">Whether another message may be begun now.</param>
+    public void RunUntil(Func<bool> stop, Func<bool> mayBegin)
+    {
+        this.mayBegin = mayBegin;
+        Run(long.MaxValue, long.MaxValue, stop);
+        this.mayBegin = always;
+    }
 
     /// <summary>Sends a number of messages and waits for the last; false when the time has passed before.</summary>
     public bool Send(long messages, TimeSpan limit) => Run(messages, Stopwatch.GetTimestamp() + Ticks(limit), static () => false);
@@ -80,11 +90,6 @@ internal sealed class LoadGenerator : IDisposable
     {
         quota = messages;
         var due = true;
-        foreach (var connection in connections)
-        {
-            if (connection.Stage == SendingStage.Parked)
-                Next(connection);
-        }
         while (!stop())
         {
             var now = Stopwatch.GetTimestamp();
@@ -94,6 +99,8 @@ internal sealed class LoadGenerator : IDisposable
                 ConnectWhereDue(now);
             if (quota == 0 && UnderWay == 0)
                 return true;
+            if (parked > 0 && quota > 0)
+                Unpark();
             var ready = poller.Wait(5);
             for (var i = 0; i < ready; i++)
             {
@@ -103,6 +110,16 @@ internal sealed class LoadGenerator : IDisposable
             due = ready == 0 || Ended % 64 == 0 || !options.Reuse;
         }
         return true;
+    }
+
+    private void Unpark()
+    {
+        parked = 0;
+        foreach (var connection in connections)
+        {
+            if (connection.Stage == SendingStage.Parked)
+                Next(connection);
+        }
     }
 
     private void ConnectWhereDue(long now)
@@ -227,8 +244,9 @@ internal sealed class LoadGenerator : IDisposable
 
     private void Next(SendingConnection connection)
     {
-        if (quota == 0)
+        if (quota == 0 || !mayBegin())
         {
+            parked++;
             connection.Stage = SendingStage.Parked;
             return;
         }
