@@ -2,7 +2,10 @@ using System.Globalization;
 
 namespace Postrider.Load.Measuring;
 
-/// <summary>Counts the octets written to the disk on which a folder lies, whoever wrote them.</summary>
+/// <summary>
+/// Counts the octets written to the disk on which a folder lies, whoever wrote them. What the kernel
+/// counts for a process is not what reaches the disk: one dirty octet counts as a whole large folio.
+/// </summary>
 internal sealed class DiskMeter
 {
     private const int SectorSize = 512;

@@ -31,11 +31,8 @@ internal sealed record LoadReport
     /// <summary>Microseconds of the server's CPU for each message; 0 where it was not looked at.</summary>
     public required double CpuPerMessage { get; init; }
 
-    /// <summary>Octets that the server wrote to disk for each octet of mail.</summary>
-    public required double ServerWrites { get; init; }
-
     /// <summary>Octets that anyone wrote to the disk for each octet of mail.</summary>
-    public required double DiskWrites { get; init; }
+    public required double Writes { get; init; }
 
     /// <summary>The generator's own CPU for each message, with the sink's where it has one, in microseconds.</summary>
     public required double OwnCpuPerMessage { get; init; }
@@ -71,7 +68,7 @@ internal sealed record LoadReport
     public override string ToString()
     {
         var way = (Pipelined ? "pipelined" : "in turn") + (Reuse ? ", kept" : ", new");
-        var line = string.Create(CultureInfo.InvariantCulture, $"{Label,-16} {Size,9} B {Sessions,4} ses ({way}): {Rate,8:0} msg/s  p50 {P50Milliseconds,7:0.00} ms  p99 {P99Milliseconds,7:0.00} ms  cpu {CpuPerMessage,6:0} us  own {OwnCpuPerMessage,4:0} us  writes {ServerWrites,5:0.00} (disk {DiskWrites:0.00})  mem {MemoryFirst / 1e6:0}/{MemoryPeak / 1e6:0}/{MemoryLast / 1e6:0} MB");
+        var line = string.Create(CultureInfo.InvariantCulture, $"{Label,-16} {Size,9} B {Sessions,4} ses ({way}): {Rate,8:0} msg/s  p50 {P50Milliseconds,7:0.00} ms  p99 {P99Milliseconds,7:0.00} ms  cpu {CpuPerMessage,6:0} us  own {OwnCpuPerMessage,4:0} us  writes {Writes,5:0.00}  mem {MemoryFirst / 1e6:0}/{MemoryPeak / 1e6:0}/{MemoryLast / 1e6:0} MB");
         if (Arrived is not null)
             line += string.Create(CultureInfo.InvariantCulture, $"  accepted {Accepted} arrived {Arrived} missing {Missing} twice {Duplicates} corrupt {Corrupt}");
         return Errors.Count == 0 ? line : line + "  errors: " + string.Join(", ", Errors.Select(static e => string.Create(CultureInfo.InvariantCulture, $"{e.Key} x {e.Value}")));

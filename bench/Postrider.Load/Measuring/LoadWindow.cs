@@ -9,9 +9,8 @@ namespace Postrider.Load.Measuring;
 /// <param name="P50">Milliseconds from MAIL to 250, half of all.</param>
 /// <param name="P99">The same, 99 of 100.</param>
 /// <param name="CpuPerMessage">Microseconds of the server's CPU for each message.</param>
-/// <param name="ServerWritten">Octets that the server's processes caused to be written.</param>
 /// <param name="DiskWritten">Octets written to the disk by anyone.</param>
-internal sealed record LoadWindow(long Messages, double Seconds, double P50, double P99, double CpuPerMessage, long ServerWritten, long DiskWritten)
+internal sealed record LoadWindow(long Messages, double Seconds, double P50, double P99, double CpuPerMessage, long DiskWritten)
 {
     public double Rate => Messages / Seconds;
 
@@ -23,7 +22,7 @@ internal sealed record LoadWindow(long Messages, double Seconds, double P50, dou
     public static LoadWindow Measure(LoadGenerator generator, ServerMeter server, DiskMeter disk, Func<long> run)
     {
         generator.Latencies.Clear();
-        var (cpu, written, all, start) = (server.CpuMicroseconds, server.OctetsWritten, disk.OctetsWritten, Stopwatch.GetTimestamp());
+        var (cpu, written, start) = (server.CpuMicroseconds, disk.OctetsWritten, Stopwatch.GetTimestamp());
         var messages = run();
         var seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
         return new LoadWindow(
@@ -32,7 +31,6 @@ internal sealed record LoadWindow(long Messages, double Seconds, double P50, dou
             generator.Latencies.Milliseconds(0.50),
             generator.Latencies.Milliseconds(0.99),
             (server.CpuMicroseconds - cpu) / Math.Max(messages, 1),
-            server.OctetsWritten - written,
-            disk.OctetsWritten - all);
+            disk.OctetsWritten - written);
     }
 }

@@ -26,9 +26,6 @@ internal sealed class ServerMeter(IReadOnlyList<int> processes, string? controlG
         }
     }
 
-    /// <summary>Octets that its processes caused to be written to disk; those of ended processes are missing.</summary>
-    public long OctetsWritten => Processes.Sum(static p => Field($"/proc/{p}/io", "write_bytes: "));
-
     /// <summary>Resident octets; with several processes each shared page counts once.</summary>
     public long Memory
     {
