@@ -41,7 +41,7 @@ public sealed class MailQueue : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(time);
         this.spool = spool;
         this.time = time;
-        this.observer = observer;
+        this.observer = observer = observer is null ? null : new GuardedObserver(observer);
         var reports = new ReportWriter(spool, options, nextHopOf, time);
         scheduler = new Scheduler(options, time, observer);
         recorder = new OutcomeRecorder(spool, options, reports, time, observer);
@@ -65,8 +65,8 @@ public sealed class MailQueue : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(dispatcher);
         await spool.OpenAsync(scheduler, progress, cancellationToken);
         work = Task.WhenAll(
-            recorder.RunAsync(),
-            scheduler.RunAsync(dispatcher, HoldSuspectAsync, leases.NotTried));
+            WatchAsync(recorder.RunAsync(), "Outcomes are recorded no more"),
+            WatchAsync(scheduler.RunAsync(dispatcher, HoldSuspectAsync, leases.NotTried), "Mail is offered to delivery no more"));
     }
 
     /// <summary>
@@ -198,6 +198,20 @@ public sealed class MailQueue : IAsyncDisposable
         scheduler.Dispose();
         recorder.Dispose();
         await work;
+    }
+
+    // A loop ends only by a mistake in it, and nobody would see that before the queue is disposed of.
+    private async Task WatchAsync(Task loop, string consequence)
+    {
+        try
+        {
+            await loop;
+        }
+        catch (Exception e)
+        {
+            observer?.Observe(new QueueTrouble(time.GetUtcNow(), default, default, $"{consequence}: restart the server", e));
+            throw;
+        }
     }
 
     private async Task HoldSuspectAsync(SpoolId id) =>

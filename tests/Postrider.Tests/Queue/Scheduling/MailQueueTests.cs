@@ -272,6 +272,16 @@ public sealed class MailQueueTests
     });
 
     [Fact]
+    public void An_observer_that_throws_harms_no_mail() => QueueRig.Run(async simulation =>
+    {
+        await using var rig = new QueueRig(simulation) { OnEvent = _ => throw new FormatException("broken") };
+        await rig.StartAsync();
+        await rig.AcceptAsync("a@sender", "hop", "b@there");
+        await rig.UntilAsync(() => rig.Queue.Counts.Entries == 0);
+        Assert.True(await rig.Queue.StopAsync(TimeSpan.FromSeconds(1)));
+    });
+
+    [Fact]
     public void Stopping_waits_for_the_attempts_under_way_and_offers_nothing_more() => QueueRig.Run(async simulation =>
     {
         var spool = new MemorySpool();
