@@ -62,6 +62,9 @@ internal sealed partial class MailQueueHost : IHostedService, IDisposable
             LogUnfinished(unfinished);
     }
 
+    /// <summary>Tries a site again that is being left alone.</summary>
+    public void Reopen(string nextHop) => dispatcher.Reopen(nextHop);
+
     public void Dispose() => dispatcher.Dispose();
 
     // A site is never left alone for longer than its mail waits for the next attempt.

@@ -160,9 +160,12 @@ internal sealed class MailServerOptionsCheck
     private RoutingTable Routes(MailServerOptions mail, string data)
     {
         var rules = new List<RouteRule>();
-        var maildir = new MaildirTarget(Path.Combine(data.Length == 0 ? Path.GetTempPath() : data, "mail"));
+        // RFC 5321 §4.5.1: mail for the bare postmaster is always taken, by the first domain that has a place.
+        var postmaster = mail.Sandbox is not null ? "localhost"
+            : mail.LocalDomains.Concat(mail.Routes.Keys).FirstOrDefault(static domain => DomainPattern.TryParse(domain, out var pattern, out _) && !pattern.IsBelow);
+        var postmasterMailbox = postmaster is null ? null : new Mailbox("postmaster", postmaster);
+        var maildir = new MaildirTarget(Path.Combine(data.Length == 0 ? Path.GetTempPath() : data, "mail"), postmasterMailbox);
         var seen = new Dictionary<DomainPattern, string>();
-        string? postmaster = null;
         void Add(string domain, string path, RouteTarget? target)
         {
             if (!DomainPattern.TryParse(domain, out var pattern, out var error))
@@ -171,8 +174,6 @@ internal sealed class MailServerOptionsCheck
                 Report(path, $"{domain} has a place already in {seen[pattern]}; remove one of them.");
             else if (target is not null)
                 rules.Add(new RouteRule(pattern, target));
-            if (!pattern.IsBelow)
-                postmaster ??= pattern.Domain;
         }
 
         for (var i = 0; i < mail.LocalDomains.Count; i++)
@@ -188,12 +189,11 @@ internal sealed class MailServerOptionsCheck
                 Add(domain, path, Relay(path, places));
         }
         RouteTarget? otherwise = mail.Sandbox is not null ? maildir : mail.Smarthost.Count == 0 ? null : Relay("smarthost", [.. mail.Smarthost]);
-        // RFC 5321 §4.5.1: mail for the bare postmaster is always taken, by the first domain that has a place.
         return mistakes.Count > 0 ? RoutingTable.Empty : new RoutingTable(
             rules,
             otherwise,
             literals: mail.Sandbox is null ? null : maildir,
-            postmaster is null ? null : new Mailbox("postmaster", postmaster));
+            postmasterMailbox);
     }
 
     private RelayTarget? Relay(string path, IReadOnlyList<string> places)

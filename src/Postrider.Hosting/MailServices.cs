@@ -76,6 +76,7 @@ public static class MailServices
         services.TryAddSingleton<IServerObserver, SessionLog>();
         services.TryAddSingleton(MakeHandlers);
         services.TryAddSingleton(MakeServer);
+        services.TryAddSingleton<SettingsReload>();
         services.TryAddSingleton<SmtpServerHost>();
         services.AddHostedService(static provider => provider.GetRequiredService<SmtpServerHost>());
         return services;

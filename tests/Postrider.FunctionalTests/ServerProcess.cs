@@ -15,6 +15,7 @@ public sealed partial class ServerProcess : IAsyncDisposable
     /// <summary>The signal that ends a process politely.</summary>
     public const int SigTerm = 15;
 
+    private const int SigHup = 1;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly TemporaryFolder folder = new("server");
@@ -142,6 +143,9 @@ public sealed partial class ServerProcess : IAsyncDisposable
             await Task.Delay(TimeSpan.FromMilliseconds(20));
         }
     }
+
+    /// <summary>Has it read its configuration again (SIGHUP).</summary>
+    public void Reload() => _ = SendSignal(Running.Id, SigHup);
 
     /// <summary>Ends it politely (SIGTERM) and gives its exit code.</summary>
     public async Task<int> StopAsync()

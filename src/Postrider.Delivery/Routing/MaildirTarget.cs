@@ -1,3 +1,4 @@
+using Postrider.Delivery.Local;
 using Postrider.Smtp.Addresses;
 
 namespace Postrider.Delivery.Routing;
@@ -26,4 +27,11 @@ public sealed class MaildirTarget : RouteTarget
 
     /// <summary>Whose mailbox takes mail for the bare <c>postmaster</c> (RFC 5321 §4.5.1), or null.</summary>
     public Mailbox? Postmaster { get; }
+
+    /// <summary>The folder of a mailbox, a full path; <c>tmp</c>, <c>new</c> and <c>cur</c> are in it.</summary>
+    public string FolderOf(Mailbox mailbox)
+    {
+        ArgumentNullException.ThrowIfNull(mailbox);
+        return Path.Join(Root, MailboxFolder.Of(mailbox.IsBarePostmaster && Postmaster is not null ? Postmaster : mailbox));
+    }
 }

@@ -81,6 +81,20 @@ public sealed class Dispatcher : IDispatcher, IDisposable
     }
 
     /// <summary>
+    /// Tries a site again that is being left alone because it could not be reached: an operator says
+    /// that it is back. The next entry for it is attempted.
+    /// </summary>
+    /// <param name="nextHop">The key of the next hop; one that is not known, or not left alone, stays as it is.</param>
+    public void Reopen(string nextHop)
+    {
+        lock (gate)
+        {
+            if (sites.TryGetValue(nextHop, out var site))
+                site.Reopen();
+        }
+    }
+
+    /// <summary>
     /// Stops: what waits goes back to the queue, attempts under way may end within the grace, and are
     /// then told to give up.
     /// </summary>

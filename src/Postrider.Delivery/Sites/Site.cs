@@ -116,6 +116,13 @@ internal sealed class Site(string key, SiteOptions options, bool adapts)
         }
     }
 
+    /// <summary>Ends the time in which it is left alone. It gets one attempt at first, as it would at the end of that time.</summary>
+    public void Reopen()
+    {
+        lock (gate)
+            closedUntil = DateTimeOffset.MinValue;
+    }
+
     /// <summary>What an entry is told that goes back because the site is closed.</summary>
     public string WhyClosed(SiteCondition condition, string reason) =>
         condition == SiteCondition.Busy ? $"{key} is busy: {reason}" : $"{key} cannot be reached: {reason}";

@@ -1,10 +1,11 @@
 using Microsoft.Extensions.Logging;
+using Postrider.Delivery.Routing;
 using Postrider.Queue.Outcomes;
 
 namespace Postrider.Hosting.Events;
 
 /// <summary>Logs what happens to queued mail, each once it is on stable storage.</summary>
-internal sealed partial class QueueLog(ILogger<QueueLog> logger) : IQueueObserver
+internal sealed partial class QueueLog(Router router, ILogger<QueueLog> logger) : IQueueObserver
 {
     public void Observe(QueueEvent happened)
     {
@@ -44,6 +45,9 @@ internal sealed partial class QueueLog(ILogger<QueueLog> logger) : IQueueObserve
             said = $"{status.RemoteHost} said {said}";
         switch (status.Result)
         {
+            case DeliveryResult.Delivered when router.Current.FindTarget(ended.NextHop) is MaildirTarget maildir:
+                LogDelivered(ended.Message, sender, recipient, maildir.FolderOf(ended.Recipient.Mailbox));
+                break;
             case DeliveryResult.Delivered:
                 LogDelivered(ended.Message, sender, recipient, said);
                 break;

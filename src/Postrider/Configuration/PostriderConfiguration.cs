@@ -10,16 +10,19 @@ namespace Postrider.Configuration;
 /// </summary>
 internal sealed class PostriderConfiguration
 {
-    private PostriderConfiguration(string? file, List<string> problems, MailServerOptions mail, SmtpServerOptions server)
+    private PostriderConfiguration(Sources from, List<string> problems, MailServerOptions mail, SmtpServerOptions server)
     {
-        File = file;
+        From = from;
         Problems = problems;
         Mail = mail;
         Server = server;
     }
 
+    /// <summary>Where it was read.</summary>
+    public Sources From { get; }
+
     /// <summary>The file, as it was named, or null for the sandbox without one.</summary>
-    public string? File { get; }
+    public string? File => From.File;
 
     /// <summary>Each mistake in one line; empty where the configuration is right.</summary>
     public IReadOnlyList<string> Problems { get; }
@@ -76,7 +79,7 @@ internal sealed class PostriderConfiguration
             .OrderBy(static m => m.Origin.Line == 0 ? int.MaxValue : m.Origin.Line)
             .Select(m => m.ToString(sources.File ?? "configuration"))
             .ToList();
-        return new PostriderConfiguration(sources.File, problems, mail, server);
+        return new PostriderConfiguration(sources, problems, mail, server);
     }
 
     // "Nowhere to go" is said of localDomains, and is not known while another place for mail cannot be read.

@@ -7,13 +7,15 @@ namespace Postrider.Control;
 
 /// <summary>The queue of this process as commands use it: behind the control socket, or in a command that opened the spool itself.</summary>
 /// <param name="queue">The queue, started.</param>
-/// <param name="isServing">Whether delivery is at work on it; if not, what is to be tried now must be so after the next start.</param>
+/// <param name="reopen">Tries a next hop again that is being left alone; null where no delivery is at work, so that what is to be tried now must be so after the next start.</param>
 /// <param name="time">The clock.</param>
-internal sealed class QueueOperations(MailQueue queue, bool isServing, TimeProvider time) : IQueueControl
+internal sealed class QueueOperations(MailQueue queue, Action<string>? reopen, TimeProvider time) : IQueueControl
 {
     // To find the envelopes of a message each one is read; in a larger queue only the first is found.
     private const int MostSearched = 50_000;
     private const int PageLength = 500;
+
+    private readonly bool isServing = reopen is not null;
 
     public async Task<QueueListing> ListAsync(string? nextHop, int limit)
     {
@@ -42,35 +44,46 @@ internal sealed class QueueOperations(MailQueue queue, bool isServing, TimeProvi
 
     public async Task<QueueChangeResult> ChangeAsync(QueueChange change)
     {
+        var isWhole = change.Selection.All || change.Selection.NextHop is not null;
+        if (isWhole && change.Action == QueueAction.Retry && isServing)
+            return new QueueChangeResult(await RetryAllAsync(change.Selection.NextHop), []);
         var unknown = new List<string>();
-        var ids = new HashSet<SpoolId>();
-        if (change.Selection.All || change.Selection.NextHop is not null)
+        var chosen = new Dictionary<SpoolId, string>();
+        if (isWhole)
         {
-            var filter = new QueueFilter { NextHop = change.Selection.NextHop };
-            for (long? from = 0; from is { } start;)
-            {
-                var page = await queue.ListAsync(filter, PageLength, start);
-                ids.UnionWith(page.Entries.Select(static entry => entry.Position.Id));
-                from = page.Next;
-            }
+            await foreach (var entry in EntriesAsync(new QueueFilter { NextHop = change.Selection.NextHop }))
+                chosen[entry.Position.Id] = entry.Position.NextHop;
         }
         foreach (var id in change.Selection.Ids)
         {
-            var before = ids.Count;
+            var isKnown = false;
             await foreach (var entry in EntriesOfAsync(id))
-                ids.Add(entry.Position.Id);
-            if (ids.Count == before)
+            {
+                isKnown = true;
+                chosen[entry.Position.Id] = entry.Position.NextHop;
+            }
+            if (!isKnown)
                 unknown.Add(id);
         }
         var changed = 0;
-        foreach (var id in ids)
-            changed += await ApplyAsync(change, id) is CommandResult.Done or CommandResult.AfterAttempt ? 1 : 0;
+        foreach (var (id, nextHop) in chosen)
+            changed += await ApplyAsync(change, id, nextHop) is CommandResult.Done or CommandResult.AfterAttempt ? 1 : 0;
         return new QueueChangeResult(changed, unknown);
     }
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
-    private async Task<CommandResult> ApplyAsync(QueueChange change, SpoolId id)
+    private async Task<int> RetryAllAsync(string? nextHop)
+    {
+        foreach (var hop in queue.CountByNextHop())
+        {
+            if (nextHop is null || hop.NextHop == nextHop)
+                reopen!(hop.NextHop);
+        }
+        return await queue.RetryAllAsync(nextHop);
+    }
+
+    private async Task<CommandResult> ApplyAsync(QueueChange change, SpoolId id, string nextHop)
     {
         switch (change.Action)
         {
@@ -81,6 +94,7 @@ internal sealed class QueueOperations(MailQueue queue, bool isServing, TimeProvi
             case QueueAction.Delete:
                 return await queue.DeleteAsync(id);
             case QueueAction.Retry when isServing:
+                reopen!(nextHop);
                 return await queue.RetryAsync(id);
             default:
                 // Nobody tries it now: a hold and its release make it due on disk, for the next start.
@@ -99,14 +113,20 @@ internal sealed class QueueOperations(MailQueue queue, bool isServing, TimeProvi
             yield return direct;
         if (queue.Counts.Entries > MostSearched)
             yield break;
+        await foreach (var entry in EntriesAsync(QueueFilter.All))
+        {
+            if (entry.Envelope is { } envelope && envelope.Message == id && envelope.Id != id)
+                yield return entry;
+        }
+    }
+
+    private async IAsyncEnumerable<QueuedEntry> EntriesAsync(QueueFilter filter)
+    {
         for (long? from = 0; from is { } start;)
         {
-            var page = await queue.ListAsync(QueueFilter.All, PageLength, start);
+            var page = await queue.ListAsync(filter, PageLength, start);
             foreach (var entry in page.Entries)
-            {
-                if (entry.Envelope is { } envelope && envelope.Message == id && envelope.Id != id)
-                    yield return entry;
-            }
+                yield return entry;
             from = page.Next;
         }
     }

@@ -23,7 +23,7 @@ internal sealed class StoppedQueue : IQueueControl
         this.folder = folder;
         this.spool = spool;
         this.queue = queue;
-        operations = new QueueOperations(queue, isServing: false, TimeProvider.System);
+        operations = new QueueOperations(queue, reopen: null, TimeProvider.System);
     }
 
     /// <summary>Takes the lock and opens the spool.</summary>

@@ -57,6 +57,8 @@ internal static class ServerProgram
         services.AddMailQueue();
         services.AddHostedService(_ => new ControlSocketFile(configuration.Mail.DataFolder));
         services.AddSmtpServer();
+        if (configuration.File is not null)
+            services.AddSingleton(configuration.From).AddHostedService<ReloadOnSignal>();
         services.AddRoutingCore();
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
@@ -65,7 +67,7 @@ internal static class ServerProgram
         });
         var app = builder.Build();
         app.UseRouting();
-        ControlEndpoints.Map(app, new QueueOperations(app.Services.GetRequiredService<MailQueue>(), isServing: true, TimeProvider.System));
+        ControlEndpoints.Map(app, new QueueOperations(app.Services.GetRequiredService<MailQueue>(), app.Services.GetRequiredService<MailQueueHost>().Reopen, TimeProvider.System));
         return app;
     }
 }

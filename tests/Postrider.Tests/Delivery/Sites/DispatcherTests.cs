@@ -166,6 +166,28 @@ public sealed class DispatcherTests
     });
 
     [Fact]
+    public void A_site_that_an_operator_says_is_back_is_tried_at_once() => Run((bench, time) => bench.Agent = attempt =>
+    {
+        attempt.ReportRemaining(NoConnection);
+        attempt.ReportSite(SiteCondition.Unreachable, "Connection refused");
+        return ValueTask.CompletedTask;
+    }, async bench =>
+    {
+        bench.Offer(Fast, "a@fast.test");
+        await bench.EndedAsync(1);
+        Assert.True(bench.Leases.HandedBack.ContainsKey(bench.Offer(Fast, "a@fast.test").Id));
+
+        bench.Dispatcher.Reopen("relay:nobody.example:25");
+        Assert.True(bench.Leases.HandedBack.ContainsKey(bench.Offer(Fast, "a@fast.test").Id));
+
+        bench.Dispatcher.Reopen(Fast.Key);
+        var tried = bench.Offer(Fast, "a@fast.test");
+        await bench.EndedAsync(4);
+        Assert.True(bench.Leases.Completed.ContainsKey(tried.Id));
+        Assert.Equal(bench.Start, bench.Now);
+    });
+
+    [Fact]
     public void A_site_that_asks_for_less_gets_half_at_a_time() => Run((bench, time) => bench.Agent = async attempt =>
     {
         await Task.Delay(TimeSpan.FromSeconds(1), time);
