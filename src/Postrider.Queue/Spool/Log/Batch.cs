@@ -71,6 +71,25 @@ internal sealed class Batch
         return chain.Write(_pieces, length, sequence);
     }
 
+    /// <summary>Applies the batch, which is durable now, to the index.</summary>
+    public void ApplyTo(SpoolIndex index, Segment segment, SpoolKey key, ulong sequence, IndexChanges? changes)
+    {
+        var records = Records;
+        lock (index.Sync)
+        {
+            var start = checked((uint)(segment.End - Length)) + Layout.BatchHeader;
+            var nextBody = start + (uint)records.Length;
+            for (var at = 0; at < records.Length;)
+            {
+                if (!Record.TryRead(records[at..], key, out var record))
+                    throw new InvalidDataException("A record changed in memory while it was written.");
+                index.Apply(record, new Location(segment.Number, start + (uint)at), ref nextBody, changes);
+                at += (int)Layout.Align8(Layout.RecordHeader + record.Payload.Length);
+            }
+            index.Sequence = sequence;
+        }
+    }
+
     /// <summary>The checksum over the records' checksums and lengths.</summary>
     public static uint Digest(ReadOnlySpan<byte> records, SpoolKey key)
     {

@@ -111,21 +111,7 @@ internal sealed class Cleaner : IDisposable
             error = _cold.Sync();
         if (error.IsError)
             return error;
-        var segment = _cold.Active!;
-        var records = _batch.Records;
-        var start = (uint)(segment.End - _batch.Length) + Layout.BatchHeader;
-        var nextBody = start + (uint)records.Length;
-        lock (_index.Sync)
-        {
-            for (var at = 0; at < records.Length;)
-            {
-                if (!Record.TryRead(records[at..], _key, out var record))
-                    throw new InvalidDataException("A record changed in memory while it was written.");
-                _index.Apply(record, new Location(segment.Number, start + (uint)at), ref nextBody, changes: null);
-                at += (int)Layout.Align8(Layout.RecordHeader + record.Payload.Length);
-            }
-            _index.Sequence = sequence;
-        }
+        _batch.ApplyTo(_index, _cold.Active!, _key, sequence, changes: null);
         return DiskError.None;
     }
 

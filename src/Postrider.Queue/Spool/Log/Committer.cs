@@ -194,11 +194,7 @@ internal sealed class Committer : IAsyncDisposable
             return;
         }
         _failures = 0;
-        lock (_index.Sync)
-        {
-            Apply(_hot.Active!, length);
-            _index.Sequence = sequence;
-        }
+        _batch.ApplyTo(_index, _hot.Active!, _key, sequence, _changes);
         _snapshots.LogGrew(length);
         foreach (var entry in _changes.Entries)
             _listener.Added(entry);
@@ -264,20 +260,6 @@ internal sealed class Committer : IAsyncDisposable
         return true;
     }
 
-    private void Apply(Segment segment, long length)
-    {
-        var records = _batch.Records;
-        var start = checked((uint)(segment.End - length)) + Layout.BatchHeader;
-        var nextBody = start + (uint)records.Length;
-        for (var at = 0; at < records.Length;)
-        {
-            if (!Record.TryRead(records[at..], _key, out var record))
-                throw new InvalidDataException("A record changed in memory while it was written.");
-            _index.Apply(record, new Location(segment.Number, start + (uint)at), ref nextBody, _changes);
-            at += (int)Layout.Align8(Layout.RecordHeader + record.Payload.Length);
-        }
-    }
-
     // Rule 11. The commits are answered only when the next segment says that they are not in the log.
     private void Fail(DiskError error)
     {
@@ -285,12 +267,15 @@ internal sealed class Committer : IAsyncDisposable
         if (error.IsNoSpace)
         {
             _pool.AskSpaceAgain();
-            _ = _hot.Roll(Layout.Block, _nextSequence);
+            if (_hot.Roll(Layout.Block, _nextSequence).IsError)
+                _hot.WipeFailed();
             Release(SpoolFault.NoSpace);
             return;
         }
         if (++_failures < 2)
             error = _hot.Roll(Layout.Block, _nextSequence);
+        if (error.IsError)
+            _hot.WipeFailed();
         if (error is { IsError: true, IsNoSpace: false })
             _stopped = new IOException($"The log in {_folder.Segments} cannot be written: {SpoolFolder.Reason(error)}.");
         Release(SpoolFault.Failed);

@@ -204,26 +204,35 @@ public sealed class LogSpool : ISpool
         var epoch = recovery.Epoch + 1;
         _key = recovery.Key;
         _index = recovery.Index;
-        // The epoch is durable before a name is made of it.
-        SpoolFolder.Check("write", _folder.Identity, Identity.Write(_folder, _key, epoch));
+        // The epoch is durable before a name is made of it. On a full disk the spool opens all the same, so that it
+        // can empty itself: the first segment that finds room says the epoch then.
+        CheckButSpace("write", _folder.Identity, Identity.Write(_folder, _key, epoch));
         _lastId = (ulong)epoch << CountBits;
         var pool = new SegmentPool(_folder, _options, _index, _time);
-        recovery.Fill(pool);
-        if (pool.FreeCount == 0)
-            pool.CreateFirst();
         var hot = new SegmentChain(SegmentKind.Hot, _key, epoch, pool, _index, recovery.HotEnd.Segment, recovery.HotEnd.Offset);
         var cold = new SegmentChain(SegmentKind.Cold, _key, epoch, pool, _index, recovery.ColdEnd.Segment, recovery.ColdEnd.Offset);
-        // A fresh segment says where the log ended; only then may anything be done that rests on it (rule 9).
-        SpoolFolder.Check("begin a segment in", _folder.Segments, hot.Roll(Layout.Block, _index.Sequence + 1));
+        var snapshots = new Snapshots(_folder, _options, _key, epoch, _index, pool, hot, cold, recovery.Snapshots, recovery.NextSnapshot, recovery.Replayed);
         recovery.SetAside();
         Damage = recovery.Damage;
-        _pool = pool;
-        var snapshots = new Snapshots(_folder, _options, _key, epoch, _index, pool, hot, cold, recovery.Snapshots, recovery.NextSnapshot, recovery.Replayed);
+        recovery.Fill(pool);
         pool.FreeDead(snapshots.Covered);
+        if (pool.FreeCount == 0)
+            CheckButSpace("make a segment in", _folder.Segments, pool.CreateFirst());
+        // A fresh segment says where the log ended; nothing is written before (rule 9).
+        CheckButSpace("begin a segment in", _folder.Segments, hot.Roll(Layout.Block, _index.Sequence + 1));
+        if (hot.Active is not null)
+            CheckButSpace("write the log in", _folder.Segments, TailCopy.Write(recovery.Unvouched, hot, _key, epoch, _index));
         pool.CloseIdle();
         if (recovery.ReplayedSegments >= ManySegments)
             snapshots.Begin();
+        _pool = pool;
         _committer = new Committer(_folder, _options, _key, epoch, _index, pool, hot, cold, snapshots, listener);
+    }
+
+    private static void CheckButSpace(string doing, string path, DiskError error)
+    {
+        if (!error.IsNoSpace)
+            SpoolFolder.Check(doing, path, error);
     }
 
     private async ValueTask<SpoolFault> CommitSpilledAsync(SpoolCommit commit, ValueTask<SpoolFault> first)

@@ -18,6 +18,18 @@ internal readonly ref struct Record(RecordKind kind, bool isFirstOfCommit, bool 
 
     public ReadOnlySpan<byte> Payload { get; } = payload;
 
+    /// <summary>Of the record of a body: octets that it takes in its batch, none where it has a file of its own.</summary>
+    public long StoredBodyLength
+    {
+        get
+        {
+            var reader = new RecordReader(Payload);
+            reader.UInt64();
+            var isSpill = reader.Byte() != 0;
+            return isSpill ? 0 : Layout.StoredLength((long)reader.UInt64());
+        }
+    }
+
     /// <summary>The length that a record says it has, whether or not it is intact; 0 where it cannot be.</summary>
     public static int LengthAt(ReadOnlySpan<byte> source)
     {

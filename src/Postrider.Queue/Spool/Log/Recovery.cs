@@ -59,6 +59,9 @@ internal sealed class Recovery
     /// <summary>Segments of the hot chain that were replayed.</summary>
     public int ReplayedSegments { get; private set; }
 
+    /// <summary>Batches at the ends of the chains for which no later one vouches, in the order they were written.</summary>
+    public List<(Segment Segment, BatchHeader Header)> Unvouched { get; } = [];
+
     /// <summary>Whether there was no spool before.</summary>
     public bool IsNew { get; private set; }
 
@@ -79,6 +82,7 @@ internal sealed class Recovery
         _done = 0;
         Index.Sequence = position.Sequence;
         Replay(hot, cold);
+        Unvouched.Sort((a, b) => a.Header.Sequence.CompareTo(b.Header.Sequence));
         HotEnd = EndOf(hot, position.Hot);
         ColdEnd = EndOf(cold, position.Cold);
         ReplayedSegments = hot.Count;
@@ -141,7 +145,7 @@ internal sealed class Recovery
                 continue;
             }
             SegmentHeader? known = SegmentHeader.TryRead(header.AsSpan(0, read), out var parsed) && (!hasIdentity || parsed.Key == Key) ? parsed : null;
-            _files.Add(new Found(segment, number, length, known, IsBlank: !error.IsError && !header.AsSpan(0, read).ContainsAnyExcept((byte)0)));
+            _files.Add(new Found(segment, number, length, known));
         }
         if (!hasIdentity)
         {
@@ -174,13 +178,13 @@ internal sealed class Recovery
     {
         foreach (var file in _files.Where(file => file.Header is null))
         {
-            if (SegmentWalk.FindAnyBatch(file.Segment, Key, out var batch) && _files.TrueForAll(other => other.Segment.Number != batch.Segment))
+            if (SegmentWalk.FindAnyBatch(file.Segment, Key, out var batch, out var isBlank) && _files.TrueForAll(other => other.Segment.Number != batch.Segment))
             {
                 file.Segment.Number = batch.Segment;
                 file.Segment.Kind = batch.Kind;
                 Epoch = Math.Max(Epoch, batch.Epoch);
             }
-            else if (!file.IsBlank)
+            else if (!isBlank)
             {
                 Report(file.Segment.Path, 0, 0, "The file is no segment of this spool; it was set aside.");
                 _setAside.Add(file.Segment.Path);
@@ -194,10 +198,18 @@ internal sealed class Recovery
         }
         foreach (var twins in _files.Where(file => file.Segment.Number != 0).GroupBy(file => file.Segment.Number).Where(group => group.Count() > 1))
         {
-            foreach (var twin in twins.OrderBy(file => file.FileNumber).Skip(1))
+            // One was given up before its first batch, and its number used again by the next start.
+            foreach (var twin in twins.OrderByDescending(file => file.Header?.Epoch ?? 0).Skip(1))
             {
-                Report(twin.Segment.Path, 0, 0, $"The file has the number of another, {twin.Segment.Number}; it was set aside.");
-                _setAside.Add(twin.Segment.Path);
+                if (!SegmentWalk.FindAnyBatch(twin.Segment, Key, out var batch, out _) || batch.Segment != twin.Segment.Number)
+                {
+                    MakeFree(twin);
+                }
+                else
+                {
+                    Report(twin.Segment.Path, 0, 0, $"The file has the number of another, {twin.Segment.Number}; it was set aside.");
+                    _setAside.Add(twin.Segment.Path);
+                }
                 twin.Segment.Number = 0;
             }
         }
@@ -350,6 +362,8 @@ internal sealed class Recovery
                 Progress(_done + batch.End - at);
                 at = batch.End;
                 last = batch.Header.Sequence;
+                if (!batch.IsVouched)
+                    Unvouched.Add((segment, batch.Header));
                 yield return batch;
             }
             segment.End = walk.End;
@@ -483,7 +497,7 @@ internal sealed class Recovery
 
     private void Report(string file, long offset, long length, string what) => _damage.Add(new SpoolDamage(file, offset, length, what));
 
-    private sealed record Found(Segment Segment, uint FileNumber, long Length, SegmentHeader? Header, bool IsBlank)
+    private sealed record Found(Segment Segment, uint FileNumber, long Length, SegmentHeader? Header)
     {
         public SegmentHeader? Header { get; set; } = Header;
     }

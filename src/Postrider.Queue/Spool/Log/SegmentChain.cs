@@ -18,6 +18,8 @@ internal sealed class SegmentChain
     private uint _previous;
     private uint _previousEnd;
     private ulong _durableSequence;
+    private long _lastWrite;
+    private (Segment Segment, long At)? _failed;
     private bool _isDirty;
 
     public SegmentChain(SegmentKind kind, SpoolKey key, uint epoch, SegmentPool pool, SpoolIndex index, uint previous, uint previousEnd)
@@ -79,6 +81,7 @@ internal sealed class SegmentChain
         Durable = Layout.Block;
         _durableSequence = nextSequence - 1;
         _isDirty = false;
+        _failed = null;
         Active = segment;
         lock (_index.Sync)
         {
@@ -95,6 +98,7 @@ internal sealed class SegmentChain
     {
         var segment = Active!;
         _isDirty = true;
+        _lastWrite = segment.End;
         var error = segment.File!.Write(segment.End, pieces);
         if (error.IsError)
             return error;
@@ -133,7 +137,20 @@ internal sealed class SegmentChain
             Active.Size = 0;
             Active.IsFilled = false;
         }
+        _failed = (Active, _lastWrite);
         Close();
+    }
+
+    /// <summary>
+    /// Where no next segment can be begun to say that the failed batch does not count, wipes its head
+    /// out: a restart would find it whole, perhaps, though it was answered by a fault.
+    /// </summary>
+    public void WipeFailed()
+    {
+        if (_failed is not { Segment.File: { } file, At: var at } || file.Length(out var length).IsError || length <= at)
+            return;
+        if (!file.Write(at, [new byte[Math.Min(Layout.Block, length - at)]]).IsError)
+            _ = file.SyncData();
     }
 
     private void Close()

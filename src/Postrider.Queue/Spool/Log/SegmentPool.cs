@@ -199,26 +199,34 @@ internal sealed class SegmentPool
             _fill = FillAsync();
     }
 
-    /// <summary>Fills a new segment at once: the first of a spool.</summary>
-    public void CreateFirst()
+    /// <summary>Fills a small segment at once: the first of a start.</summary>
+    public DiskError CreateFirst()
     {
-        SpoolFolder.Check("create a segment in", _folder.Segments, Create(_options.FirstSegmentSize, out var segment));
+        var error = Create(_options.FirstSegmentSize, out var segment);
+        if (error.IsError)
+            return error;
         if (_isFilling)
         {
-            SpoolFolder.Check("fill", segment!.Path, FillTo(segment, segment.Size));
-            SpoolFolder.Check("sync", segment.Path, segment.File!.SyncData());
+            error = FillTo(segment!, segment!.Size);
+            if (!error.IsError)
+                error = segment.File!.SyncData();
             segment.IsFilled = true;
+        }
+        if (error.IsError)
+        {
+            Unlink(segment!);
+            return error;
         }
         lock (_index.Sync)
             _free.Add(segment!);
+        return DiskError.None;
     }
 
     /// <summary>Ends the filling and closes all files.</summary>
     public async ValueTask CloseAsync()
     {
-        _isClosing = true;
         lock (_filling)
-            _filled = null;
+            _isClosing = true;
         await _fill;
         lock (_index.Sync)
         {
@@ -250,8 +258,8 @@ internal sealed class SegmentPool
         if (error.IsError)
             return;
         lock (_filling)
-            _filled = _isClosing ? null : segment;
-        for (long filled = 0; filled < segment!.Size && !error.IsError; filled += FillSlice)
+            _filled = segment;
+        for (long filled = 0; filled < segment!.Size && !error.IsError && !_isClosing; filled += FillSlice)
         {
             var to = Math.Min(segment.Size, filled + FillSlice);
             error = await _folder.Disk.RunAsync(() =>
@@ -270,13 +278,14 @@ internal sealed class SegmentPool
             if (isOurs)
                 _filled = null;
         }
-        if (isOurs && !error.IsError)
+        // Once the log has taken it, it is no longer ours to give away or to remove.
+        if (isOurs && !error.IsError && !_isClosing)
         {
             segment.IsFilled = true;
             lock (_index.Sync)
                 _free.Add(segment);
         }
-        else if (isOurs || _isClosing)
+        else if (isOurs)
         {
             Unlink(segment);
         }

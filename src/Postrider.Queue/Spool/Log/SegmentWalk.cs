@@ -10,6 +10,9 @@ namespace Postrider.Queue.Spool.Log;
 /// <param name="Salvaged">Of a damaged one: the records of its whole commits, and where the body of each would begin; else null.</param>
 internal sealed record ReplayBatch(Segment Segment, BatchHeader Header, byte[] Records, IReadOnlyList<(int At, uint Body)>? Salvaged)
 {
+    /// <summary>Whether the log says that it was durable; else it was found whole, that is all.</summary>
+    public bool IsVouched { get; init; } = true;
+
     public uint RecordsStart => Header.Offset + Layout.BatchHeader;
 
     public uint BodiesStart => RecordsStart + Header.RecordsLength;
@@ -126,19 +129,28 @@ internal sealed class SegmentWalk
                 last.Return();
                 break;
             }
-            yield return last;
+            yield return last with { IsVouched = false };
         }
         End = at;
     }
 
     /// <summary>The first header of a batch anywhere in a file whose own header is lost.</summary>
-    public static bool FindAnyBatch(Segment segment, SpoolKey key, out BatchHeader header)
+    /// <param name="segment">The file.</param>
+    /// <param name="key">The key of the spool.</param>
+    /// <param name="header">The header found.</param>
+    /// <param name="isBlank">Whether nothing but zeros stands behind the first block: it was never used.</param>
+    public static bool FindAnyBatch(Segment segment, SpoolKey key, out BatchHeader header, out bool isBlank)
     {
         var buffer = new byte[ScanRead];
-        for (long at = 0; ; at += buffer.Length)
+        isBlank = true;
+        for (long at = Layout.Block; ; at += buffer.Length)
         {
             if (segment.File!.Read(at, buffer, out var read).IsError)
+            {
                 read = 0;
+                isBlank = false;
+            }
+            isBlank &= !buffer.AsSpan(0, read).ContainsAnyExcept((byte)0);
             for (var block = 0; block + Layout.BatchHeader <= read; block += Layout.Block)
             {
                 if (BatchHeader.TryRead(buffer.AsSpan(block), key, 0, at + block, out header))
@@ -254,7 +266,7 @@ internal sealed class SegmentWalk
                 isWhole = true;
                 commit.Clear();
             }
-            var length = record.Kind == RecordKind.Body ? BodyLength(record.Payload) : 0;
+            var length = record.Kind == RecordKind.Body ? record.StoredBodyLength : 0;
             commit.Add((at, isBehind ? behind : bodies));
             if (isBehind)
                 behind += length;
@@ -283,7 +295,7 @@ internal sealed class SegmentWalk
         long at = batch.BodiesStart;
         while (Record.TryRead(records, _key, out var record))
         {
-            if (record.Kind == RecordKind.Body && BodyLength(record.Payload) is > 0 and var stored)
+            if (record.Kind == RecordKind.Body && record.StoredBodyLength is > 0 and var stored)
             {
                 var reader = new RecordReader(record.Payload);
                 reader.UInt64();
@@ -301,13 +313,5 @@ internal sealed class SegmentWalk
             records = records[(int)Layout.Align8(Layout.RecordHeader + record.Payload.Length)..];
         }
         return true;
-    }
-
-    private static long BodyLength(ReadOnlySpan<byte> payload)
-    {
-        var reader = new RecordReader(payload);
-        reader.UInt64();
-        var isSpill = reader.Byte() != 0;
-        return isSpill ? 0 : Layout.StoredLength((long)reader.UInt64());
     }
 }

@@ -1,0 +1,439 @@
+using Postrider.Queue.Disk;
+
+namespace Postrider.Conformance.Disk;
+
+/// <summary>What a power cut leaves of writes that were not synced.</summary>
+public enum CrashMode
+{
+    /// <summary>None of them.</summary>
+    NothingUnsynced,
+
+    /// <summary>All of them, as after a killed process whose cache was written out.</summary>
+    EverythingUnsynced,
+
+    /// <summary>Any of them, each as a whole, in any order.</summary>
+    AnyWrites,
+
+    /// <summary>Any pages of 4 KB.</summary>
+    AnyPages,
+
+    /// <summary>Any sectors of 512 octets: writes are torn.</summary>
+    AnySectors,
+
+    /// <summary>The first of them, the last one torn.</summary>
+    Prefix,
+}
+
+/// <summary>A call that changes a disk.</summary>
+public enum DiskCall
+{
+    /// <summary>A file is made.</summary>
+    Create,
+
+    /// <summary>Octets are written.</summary>
+    Write,
+
+    /// <summary>A file is synced.</summary>
+    SyncData,
+
+    /// <summary>A directory is synced.</summary>
+    SyncDirectory,
+
+    /// <summary>A file gets another name.</summary>
+    Rename,
+
+    /// <summary>A name is removed.</summary>
+    Delete,
+}
+
+/// <summary>
+/// A disk in memory that keeps what was not synced apart: contents, lengths and names. A crash makes
+/// another disk of what a power cut would have left, any subset of it, and nothing that was synced is
+/// ever lost. Calls can be made to fail, room to end, syncs to lie.
+/// </summary>
+public sealed class CrashingDisk : IDisk
+{
+    private const int InputOutputError = 5;
+    private const int NoEntryError = 2;
+    private const int ExistsError = 17;
+    private const int NoSpaceError = 28;
+
+    private readonly Lock _sync = new();
+    private readonly Dictionary<string, CrashingFile> _names = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, CrashingFile> _durableNames = new(StringComparer.Ordinal);
+    private readonly List<NameChange> _pendingNames = [];
+    private readonly Queue<Action> _deferred = [];
+    private readonly Random _random;
+
+    /// <summary>Makes an empty disk.</summary>
+    /// <param name="seed">What partial failures are drawn from.</param>
+    public CrashingDisk(int seed = 0)
+    {
+        _random = new Random(seed);
+        _names["/"] = _durableNames["/"] = CrashingFile.Directory();
+    }
+
+    /// <summary>How many octets fit on it.</summary>
+    public long Capacity { get; set; } = 1 << 30;
+
+    /// <summary>Whether SyncData says that it did, and does nothing: no test of a spool may pass then.</summary>
+    public bool LiesAboutData { get; set; }
+
+    /// <summary>Whether SyncDirectory says that it did, and does nothing.</summary>
+    public bool LiesAboutNames { get; set; }
+
+    /// <summary>Whether RunAsync waits for <see cref="RunDeferred"/>, so that commits gather as behind a slow disk.</summary>
+    public bool IsDeferring { get; set; }
+
+    /// <summary>Calls made so far that change something.</summary>
+    public long Calls { get; private set; }
+
+    /// <summary>Is asked before each call that changes something, with its path; an error fails the call.</summary>
+    public Func<DiskCall, string, DiskError>? Fault { get; set; }
+
+    /// <summary>Is called before each call that changes something: the moment for a power cut.</summary>
+    public Action? BeforeCall { get; set; }
+
+    /// <summary>Octets in all files.</summary>
+    public long Used
+    {
+        get
+        {
+            lock (_sync)
+                return UsedNow();
+        }
+    }
+
+    /// <summary>An error as a broken disk gives it.</summary>
+    public static DiskError BrokenDisk { get; } = new(InputOutputError);
+
+    /// <summary>An error as a full disk gives it.</summary>
+    public static DiskError FullDisk { get; } = new(NoSpaceError, IsNoSpace: true);
+
+    /// <summary>The disk after a power cut now. This one goes on as if nothing had happened.</summary>
+    public CrashingDisk Crash(int seed, CrashMode mode)
+    {
+        lock (_sync)
+        {
+            var random = new Random(seed);
+            var after = new CrashingDisk(seed) { Capacity = Capacity };
+            var names = new Dictionary<string, CrashingFile>(_durableNames, StringComparer.Ordinal);
+            var prefix = mode == CrashMode.Prefix ? random.Next(_pendingNames.Count + 1) : _pendingNames.Count;
+            foreach (var change in _pendingNames.Take(prefix))
+            {
+                var survives = mode switch
+                {
+                    CrashMode.NothingUnsynced => false,
+                    CrashMode.EverythingUnsynced or CrashMode.Prefix => true,
+                    _ => random.Next(2) == 0,
+                };
+                if (survives)
+                    change.Apply(names);
+            }
+            var copies = new Dictionary<CrashingFile, CrashingFile>();
+            foreach (var (name, file) in names)
+            {
+                if (!copies.TryGetValue(file, out var copy))
+                    copies.Add(file, copy = file.AfterCrash(random, mode));
+                after._names[name] = after._durableNames[name] = copy;
+            }
+            return after;
+        }
+    }
+
+    /// <summary>
+    /// The disk as the next process finds it when this one is killed: all that was written is seen,
+    /// and what was not synced is still to be lost by a power cut.
+    /// </summary>
+    public CrashingDisk Kill()
+    {
+        lock (_sync)
+        {
+            var after = new CrashingDisk(_random.Next()) { Capacity = Capacity };
+            var copies = new Dictionary<CrashingFile, CrashingFile>();
+            foreach (var file in _names.Values.Concat(_durableNames.Values).Concat(_pendingNames.Select(change => change.File)).OfType<CrashingFile>())
+            {
+                if (!copies.ContainsKey(file))
+                    copies.Add(file, file.Copy());
+            }
+            foreach (var (name, file) in _names)
+                after._names[name] = copies[file];
+            foreach (var (name, file) in _durableNames)
+                after._durableNames[name] = copies[file];
+            foreach (var change in _pendingNames)
+                after._pendingNames.Add(change with { File = change.File is null ? null : copies[change.File] });
+            return after;
+        }
+    }
+
+    /// <summary>Does what RunAsync has put off, in order, until nothing is left.</summary>
+    public void RunDeferred()
+    {
+        while (_deferred.TryDequeue(out var work))
+            work();
+    }
+
+    /// <summary>Does one piece of it; false where there was none.</summary>
+    public bool RunOneDeferred()
+    {
+        if (!_deferred.TryDequeue(out var work))
+            return false;
+        work();
+        return true;
+    }
+
+    /// <summary>The files, by path, for tests that damage them.</summary>
+    public IReadOnlyList<string> Files()
+    {
+        lock (_sync)
+            return [.. _names.Where(name => !name.Value.IsDirectory).Select(name => name.Key).Order(StringComparer.Ordinal)];
+    }
+
+    /// <summary>Octets of a file.</summary>
+    public byte[] Content(string path)
+    {
+        lock (_sync)
+            return _names[path].Content();
+    }
+
+    /// <summary>Replaces a file behind the back of whoever uses the disk; null removes it.</summary>
+    public void Damage(string path, byte[]? content)
+    {
+        lock (_sync)
+        {
+            _names.Remove(path);
+            _durableNames.Remove(path);
+            if (content is not null)
+                _names[path] = _durableNames[path] = CrashingFile.Of(content);
+        }
+    }
+
+    /// <inheritdoc/>
+    public DiskError Open(string path, FileUse use, out IDiskFile? file)
+    {
+        file = null;
+        if (use == FileUse.CreateNew)
+        {
+            var error = Begin(DiskCall.Create, path);
+            if (error.IsError)
+                return error;
+        }
+        lock (_sync)
+        {
+            var exists = _names.TryGetValue(path, out var content);
+            if (use == FileUse.CreateNew)
+            {
+                if (exists)
+                    return new DiskError(ExistsError, IsExisting: true);
+                if (!_names.ContainsKey(Parent(path)))
+                    return new DiskError(NoEntryError, IsNotFound: true);
+                content = new CrashingFile();
+                Change(new NameChange(Parent(path), null, path, content));
+            }
+            else if (!exists || content!.IsDirectory)
+            {
+                return new DiskError(NoEntryError, IsNotFound: true);
+            }
+            file = new Handle(this, path, content!);
+            return DiskError.None;
+        }
+    }
+
+    /// <inheritdoc/>
+    public DiskError CreateDirectory(string path)
+    {
+        lock (_sync)
+        {
+            if (_names.TryGetValue(path, out var there))
+                return there.IsDirectory ? DiskError.None : new DiskError(ExistsError, IsExisting: true);
+            var error = CreateDirectory(Parent(path));
+            if (!error.IsError)
+                Change(new NameChange(Parent(path), null, path, CrashingFile.Directory()));
+            return error;
+        }
+    }
+
+    /// <inheritdoc/>
+    public DiskError Rename(string from, string to)
+    {
+        var error = Begin(DiskCall.Rename, from);
+        if (error.IsError)
+            return error;
+        lock (_sync)
+        {
+            if (!_names.TryGetValue(from, out var file))
+                return new DiskError(NoEntryError, IsNotFound: true);
+            Change(new NameChange(Parent(to), from, to, file));
+            return DiskError.None;
+        }
+    }
+
+    /// <inheritdoc/>
+    public DiskError Delete(string path)
+    {
+        var error = Begin(DiskCall.Delete, path);
+        if (error.IsError)
+            return error;
+        lock (_sync)
+        {
+            if (!_names.ContainsKey(path))
+                return new DiskError(NoEntryError, IsNotFound: true);
+            Change(new NameChange(Parent(path), path, null, null));
+            return DiskError.None;
+        }
+    }
+
+    /// <inheritdoc/>
+    public DiskError SyncDirectory(string path)
+    {
+        var error = Begin(DiskCall.SyncDirectory, path);
+        if (error.IsError)
+            return error;
+        lock (_sync)
+        {
+            if (!_names.ContainsKey(path))
+                return new DiskError(NoEntryError, IsNotFound: true);
+            if (LiesAboutNames)
+                return DiskError.None;
+            foreach (var change in _pendingNames.Where(change => change.Directory == path))
+                change.Apply(_durableNames);
+            _pendingNames.RemoveAll(change => change.Directory == path);
+            return DiskError.None;
+        }
+    }
+
+    /// <inheritdoc/>
+    public DiskError List(string path, out IReadOnlyList<string> names)
+    {
+        lock (_sync)
+        {
+            names = [.. _names.Keys.Where(name => name != "/" && Parent(name) == path).Select(name => Path.GetFileName(name)!)];
+            return _names.ContainsKey(path) ? DiskError.None : new DiskError(NoEntryError, IsNotFound: true);
+        }
+    }
+
+    /// <inheritdoc/>
+    public bool Exists(string path)
+    {
+        lock (_sync)
+            return _names.ContainsKey(path);
+    }
+
+    /// <inheritdoc/>
+    public DiskError Space(string path, out long free, out long total)
+    {
+        lock (_sync)
+            free = Math.Max(0, Capacity - UsedNow());
+        total = Capacity;
+        return DiskError.None;
+    }
+
+    /// <inheritdoc/>
+    public bool IsCopyOnWrite(string path) => false;
+
+    /// <inheritdoc/>
+    public ValueTask<T> RunAsync<T>(Func<T> work)
+    {
+        if (!IsDeferring)
+            return new(work());
+        var result = new TaskCompletionSource<T>();
+        _deferred.Enqueue(() => result.SetResult(work()));
+        return new(result.Task);
+    }
+
+    private static string Parent(string path) => Path.GetDirectoryName(path) ?? "/";
+
+    private DiskError Begin(DiskCall call, string path)
+    {
+        BeforeCall?.Invoke();
+        Calls++;
+        return Fault?.Invoke(call, path) ?? DiskError.None;
+    }
+
+    private void Change(NameChange change)
+    {
+        change.Apply(_names);
+        _pendingNames.Add(change);
+    }
+
+    private long UsedNow() => _names.Values.Sum(file => file.Length);
+
+    // What becomes of names: one goes, one comes, or both at once. It is durable with its directory.
+    private sealed record NameChange(string Directory, string? Gone, string? Come, CrashingFile? File)
+    {
+        public void Apply(Dictionary<string, CrashingFile> names)
+        {
+            if (Gone is not null)
+                names.Remove(Gone);
+            if (Come is not null)
+                names[Come] = File!;
+        }
+    }
+
+    private sealed class Handle(CrashingDisk disk, string path, CrashingFile file) : IDiskFile
+    {
+        private bool _isClosed;
+
+        public DiskError Length(out long length)
+        {
+            ObjectDisposedException.ThrowIf(_isClosed, this);
+            lock (disk._sync)
+                length = file.Length;
+            return DiskError.None;
+        }
+
+        public DiskError Write(long offset, IReadOnlyList<ReadOnlyMemory<byte>> pieces)
+        {
+            ObjectDisposedException.ThrowIf(_isClosed, this);
+            var octets = new byte[pieces.Sum(piece => piece.Length)];
+            var at = 0;
+            foreach (var piece in pieces)
+            {
+                piece.CopyTo(octets.AsMemory(at));
+                at += piece.Length;
+            }
+            var error = disk.Begin(DiskCall.Write, path);
+            lock (disk._sync)
+            {
+                var growth = offset + octets.Length - file.Length;
+                if (!error.IsError && growth > 0 && disk.UsedNow() + growth > disk.Capacity)
+                    error = FullDisk;
+                // A write that fails may have begun.
+                file.Write(offset, error.IsError ? octets[..disk._random.Next(octets.Length)] : octets);
+                return error;
+            }
+        }
+
+        public DiskError Read(long offset, Span<byte> buffer, out int read)
+        {
+            ObjectDisposedException.ThrowIf(_isClosed, this);
+            lock (disk._sync)
+                read = file.Read(offset, buffer);
+            return DiskError.None;
+        }
+
+        public DiskError SyncData()
+        {
+            ObjectDisposedException.ThrowIf(_isClosed, this);
+            var error = disk.Begin(DiskCall.SyncData, path);
+            lock (disk._sync)
+            {
+                if (error.IsError)
+                    file.SyncFailed(disk._random);
+                else if (!disk.LiesAboutData)
+                    file.Sync();
+                return error;
+            }
+        }
+
+        public DiskError SetLength(long length)
+        {
+            ObjectDisposedException.ThrowIf(_isClosed, this);
+            lock (disk._sync)
+                file.SetLength(length);
+            return DiskError.None;
+        }
+
+        public void Dispose() => _isClosed = true;
+    }
+}
