@@ -46,6 +46,7 @@ internal sealed class CommitNode : IValueTaskSource<SpoolFault>
         foreach (var written in commit.Bodies)
         {
             var body = (LogBodyWriter)written;
+            body.Hold();
             node.BodiesLength += body.LogLength;
             writer.Begin(RecordKind.Body, index++);
             writer.UInt64(body.Id.Value);
@@ -80,9 +81,17 @@ internal sealed class CommitNode : IValueTaskSource<SpoolFault>
 
     public ValueTask<SpoolFault> AsValueTask() => new(this, _result.Version);
 
-    public void Complete(SpoolFault fault) => _result.SetResult(fault);
+    public void Complete(SpoolFault fault)
+    {
+        ReleaseBodies(isCommitted: fault == SpoolFault.None);
+        _result.SetResult(fault);
+    }
 
-    public void Refuse(Exception reason) => _result.SetException(reason);
+    public void Refuse(Exception reason)
+    {
+        ReleaseBodies(isCommitted: false);
+        _result.SetException(reason);
+    }
 
     SpoolFault IValueTaskSource<SpoolFault>.GetResult(short token)
     {
@@ -100,6 +109,14 @@ internal sealed class CommitNode : IValueTaskSource<SpoolFault>
 
     void IValueTaskSource<SpoolFault>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         _result.OnCompleted(continuation, state, token, flags);
+
+    private void ReleaseBodies(bool isCommitted)
+    {
+        if (Commit is null)
+            return;
+        for (var i = 0; i < Commit.Bodies.Count; i++)
+            ((LogBodyWriter)Commit.Bodies[i]).Release(isCommitted);
+    }
 
     private static CommitNode Rent()
     {

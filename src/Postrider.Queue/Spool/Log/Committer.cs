@@ -284,14 +284,7 @@ internal sealed class Committer : IAsyncDisposable
     private void Release(SpoolFault fault)
     {
         foreach (var node in _members)
-        {
-            if (fault == SpoolFault.None)
-            {
-                foreach (var body in node.Commit?.Bodies ?? [])
-                    ((LogBodyWriter)body).Committed();
-            }
             node.Complete(fault);
-        }
         _members.Clear();
     }
 

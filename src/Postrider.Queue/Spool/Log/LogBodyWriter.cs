@@ -25,8 +25,11 @@ internal sealed class LogBodyWriter : IBodyWriter
     private IDiskFile? _file;
     private long _written;
     private long _flushed;
+    private readonly Lock _sync = new();
     private SpoolFault _fault;
     private State _state;
+    private int _holds;
+    private bool _isUnwanted;
 
     public LogBodyWriter(SpoolId id, SpoolFolder folder, LogSpoolOptions options, BodyMemory memory, SegmentPool pool, uint seed)
     {
@@ -111,25 +114,57 @@ internal sealed class LogBodyWriter : IBodyWriter
             pieces.Add(_table);
     }
 
-    /// <summary>The commit is durable: the spool has it now.</summary>
-    public void Committed()
+    /// <summary>A commit with it is on its way: until the answer its memory is the committer's, whatever its owner does.</summary>
+    public void Hold()
     {
-        _state = State.Committed;
-        Free();
-        _file?.Dispose();
+        lock (_sync)
+            _holds++;
+    }
+
+    /// <summary>The commit has been answered.</summary>
+    /// <param name="isCommitted">Whether the spool has it now; else it is its owner's again.</param>
+    public void Release(bool isCommitted)
+    {
+        lock (_sync)
+        {
+            _holds--;
+            if (isCommitted)
+            {
+                _state = State.Committed;
+                Free();
+                _file?.Dispose();
+            }
+            else if (_isUnwanted && _holds == 0 && _state != State.Committed)
+            {
+                _ = Forget();
+            }
+        }
     }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        if (_state is State.Committed or State.Disposed)
-            return;
+        lock (_sync)
+        {
+            if (_state is State.Committed or State.Disposed)
+                return;
+            if (_holds > 0)
+            {
+                _isUnwanted = true;
+                return;
+            }
+        }
+        await Forget();
+    }
+
+    private Task Forget()
+    {
         _state = State.Disposed;
         Free();
         if (_file is null)
-            return;
+            return Task.CompletedTask;
         _file.Dispose();
-        await _folder.Disk.RunAsync(() => _folder.Disk.Delete(_folder.Spill(Id.Value)));
+        return _folder.Disk.RunAsync(() => _folder.Disk.Delete(_folder.Spill(Id.Value))).AsTask();
     }
 
     private async ValueTask<SpoolFault> SpillAsync(ReadOnlyMemory<byte> octets)

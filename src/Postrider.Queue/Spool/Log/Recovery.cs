@@ -12,7 +12,7 @@ internal sealed class Recovery
 {
     // What is copied of one damaged place, at the most.
     private const long LargestCopy = 1 << 20;
-    private const long ReportEvery = 64 << 20;
+    private const long ReportEvery = 1 << 20;
 
     private readonly SpoolFolder _folder;
     private readonly IProgress<SpoolProgress>? _progress;
@@ -80,6 +80,7 @@ internal sealed class Recovery
         var cold = Chain(SegmentKind.Cold, position.Cold);
         _total = hot.Concat(cold).Sum(part => part.File.Length - part.From);
         _done = 0;
+        _reported = 0;
         Index.Sequence = position.Sequence;
         Replay(hot, cold);
         Unvouched.Sort((a, b) => a.Header.Sequence.CompareTo(b.Header.Sequence));
@@ -353,14 +354,12 @@ internal sealed class Recovery
         {
             var segment = part.File.Segment;
             var walk = new SegmentWalk(segment, Key, part.File.Header?.Epoch ?? 0, part.From, part.KnownEnd, part.File.Length, _damage.Add);
-            var at = part.From;
             var last = Index.Sequence;
             foreach (var batch in walk.Batches())
             {
                 _cancellationToken.ThrowIfCancellationRequested();
                 Replayed += batch.Header.Length;
-                Progress(_done + batch.End - at);
-                at = batch.End;
+                Progress(_done + batch.End - part.From);
                 last = batch.Header.Sequence;
                 if (!batch.IsVouched)
                     Unvouched.Add((segment, batch.Header));
@@ -369,7 +368,7 @@ internal sealed class Recovery
             segment.End = walk.End;
             if (segment.LastSequence == ulong.MaxValue)
                 segment.LastSequence = Math.Max(last, Index.Sequence);
-            _done += part.File.Length - at;
+            _done += part.File.Length - part.From;
         }
     }
 
@@ -489,7 +488,7 @@ internal sealed class Recovery
 
     private void Progress(long done)
     {
-        if (_progress is null || done - _reported < ReportEvery)
+        if (_progress is null || done - _reported < Math.Max(ReportEvery, _total / 100))
             return;
         _reported = done;
         _progress.Report(new SpoolProgress(Math.Min(done, _total), _total, Index.Entries.Count));

@@ -90,6 +90,7 @@ internal sealed class SegmentChain
                 _pool.Active = segment;
         }
         _pool.AskSpaceAgain();
+        _pool.CloseIdle();
         return DiskError.None;
     }
 

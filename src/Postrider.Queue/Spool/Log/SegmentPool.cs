@@ -14,6 +14,8 @@ internal sealed class SegmentPool
     // Files beyond so many are closed while nobody reads them.
     private const int MostOpenFiles = 256;
 
+    private static readonly byte[] Zeros = new byte[64 << 10];
+
     private static readonly TimeSpan SpaceIsOld = TimeSpan.FromSeconds(1);
 
     private readonly SpoolFolder _folder;
@@ -295,7 +297,12 @@ internal sealed class SegmentPool
     private static DiskError FillTo(Segment segment, long to)
     {
         var error = segment.File!.Length(out var from);
-        return error.IsError || from >= to ? error : segment.File.Write(from, [new byte[to - from]]);
+        if (error.IsError || from >= to)
+            return error;
+        var pieces = new List<ReadOnlyMemory<byte>>();
+        for (var left = to - from; left > 0; left -= Zeros.Length)
+            pieces.Add(Zeros.AsMemory(0, (int)Math.Min(left, Zeros.Length)));
+        return segment.File.Write(from, pieces);
     }
 
     private long Room(bool isReserveKept)
