@@ -139,10 +139,7 @@ public sealed partial class UnixDisk : IDisk
     }
 
     /// <inheritdoc/>
-    public ValueTask<T> RunAsync<T>(Func<T> work) =>
-#pragma warning disable RS0030 // The disk owns its threads: those of the pool.
-        new(Task.Run(work));
-#pragma warning restore RS0030
+    public ValueTask<T> RunAsync<T>(Func<T> work) => new(DiskThreads.RunAsync(work));
 
     /// <summary>Opens or makes a file and takes an exclusive lock on it, which ends when it is closed; at once or not at all.</summary>
     /// <returns>An error, or none; <paramref name="isHeld"/> where another process has the lock, and the file can be read only then.</returns>

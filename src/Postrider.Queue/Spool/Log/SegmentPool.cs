@@ -266,13 +266,17 @@ internal sealed class SegmentPool
             var to = Math.Min(segment.Size, filled + FillSlice);
             error = await _folder.Disk.RunAsync(() =>
             {
-                // Once the log has taken it, not an octet may be written over it.
+                // Once the log has taken it, not an octet may be written over it, nor an error of its sync be
+                // taken for ours. Slice by slice, so that no batch waits behind a whole segment of zeros.
                 lock (_filling)
-                    return _filled == segment ? FillTo(segment, to) : DiskError.None;
+                {
+                    if (_filled != segment)
+                        return DiskError.None;
+                    var filling = FillTo(segment, to);
+                    return filling.IsError ? filling : segment.File!.SyncData();
+                }
             });
         }
-        if (!error.IsError)
-            error = await _folder.Disk.RunAsync(() => Volatile.Read(ref _filled) == segment ? segment.File!.SyncData() : DiskError.None);
         bool isOurs;
         lock (_filling)
         {
