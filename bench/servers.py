@@ -44,17 +44,13 @@ class Server:
 
     def stop(self):
         for number in signal.SIGTERM, signal.SIGKILL:
-            for _ in range(100):
-                self.process.poll()
-                members = self.members()
-                if not members:
-                    break
-                if _ == 0:
-                    for member in members:
-                        try:
-                            os.kill(member, number)
-                        except ProcessLookupError:
-                            pass
+            for member in self.members():
+                try:
+                    os.kill(member, number)
+                except ProcessLookupError:
+                    pass
+            began = time.monotonic()
+            while self.members() and time.monotonic() - began < PATIENCE:
                 time.sleep(0.05)
         self.process.wait()
         self.log.close()
@@ -62,10 +58,11 @@ class Server:
             os.rmdir(self.group)
 
     def members(self):
+        self.process.poll()
         if self.group:
             with open(self.group + '/cgroup.procs') as members:
                 return [int(line) for line in members]
-        return [self.process.pid] if self.process.returncode is None else []
+        return [self.process.pid] if self.process.poll() is None else []
 
 
 def control_group(name):

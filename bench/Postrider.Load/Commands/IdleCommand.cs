@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 using System.Text.Json;
 using Postrider.Load.Measuring;
 
@@ -59,11 +60,11 @@ internal static class IdleCommand
                 greeted.Add(Stopwatch.GetElapsedTime(asked).TotalMilliseconds);
             }
             var each = (after - before) / (double)Math.Max(open.Count, 1);
-            var label_ = parsed.GetValue(label)!;
+            var name = parsed.GetValue(label)!;
             var late = LoadReport.Median(greeted);
             Console.WriteLine(parsed.GetValue(json)
-                ? JsonSerializer.Serialize(new { label = label_, connections = open.Count, before, after, each, seconds, greeted_ms = late, trouble })
-                : string.Create(CultureInfo.InvariantCulture, $"{label_,-16} {open.Count} idle connections in {seconds:0.0} s: {before / 1e6:0.0} -> {after / 1e6:0.0} MB, {each:0} B each; one more is greeted and answered in {late:0.00} ms{(trouble is null ? "" : "; stopped: " + trouble)}"));
+                ? JsonSerializer.Serialize(new { label = name, connections = open.Count, before, after, each, seconds, greeted_ms = late, trouble })
+                : string.Create(CultureInfo.InvariantCulture, $"{name,-16} {open.Count} idle connections in {seconds:0.0} s: {before / 1e6:0.0} -> {after / 1e6:0.0} MB, {each:0} B each; one more is greeted and answered in {late:0.00} ms{(trouble is null ? "" : "; stopped: " + trouble)}"));
             foreach (var socket in open)
                 socket.Dispose();
             return trouble is null ? 0 : 1;
@@ -101,7 +102,7 @@ internal static class IdleCommand
             if (read == 0)
                 throw new SocketException((int)SocketError.ConnectionReset);
             length += read;
-            var text = System.Text.Encoding.ASCII.GetString(buffer, 0, length);
+            var text = Encoding.ASCII.GetString(buffer, 0, length);
             var last = text.TrimEnd().Split('\n')[^1];
             if (!text.EndsWith('\n') || (last.Length > 3 && last[3] == '-'))
                 continue;
