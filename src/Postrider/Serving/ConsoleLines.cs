@@ -1,5 +1,5 @@
+using System.Buffers;
 using System.Globalization;
-using System.Text;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 
@@ -12,12 +12,17 @@ namespace Postrider.Serving;
 internal sealed class ConsoleLines : ILoggerProvider, IAsyncDisposable
 {
     private const int MaxWaiting = 50_000;
+    private static readonly TimeSpan pause = TimeSpan.FromMilliseconds(50);
 
-    private readonly Channel<string> lines;
+    // char.IsControl: C0, DEL and C1.
+    private static readonly SearchValues<char> controls = SearchValues.Create([.. Enumerable.Range(0, 0xA0).Select(static c => (char)c).Where(char.IsControl)]);
+
+    private readonly Channel<Line> lines;
     private readonly TimeProvider time;
     private readonly Func<EventId, bool> isShown;
     private readonly Task writing;
     private readonly string timeFormat;
+    private readonly TaskCompletionSource closing = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long lost;
 
     /// <summary>Starts writing.</summary>
@@ -30,7 +35,7 @@ internal sealed class ConsoleLines : ILoggerProvider, IAsyncDisposable
         this.time = time;
         this.isShown = isShown;
         timeFormat = isTerminal ? "HH:mm:ss" : "yyyy-MM-ddTHH:mm:ss.fffzzz";
-        lines = Channel.CreateBounded<string>(
+        lines = Channel.CreateBounded<Line>(
             new BoundedChannelOptions(MaxWaiting) { SingleReader = true, FullMode = BoundedChannelFullMode.DropWrite },
             _ => Interlocked.Increment(ref lost));
         writing = WriteAsync(output);
@@ -44,33 +49,44 @@ internal sealed class ConsoleLines : ILoggerProvider, IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         lines.Writer.TryComplete();
+        closing.TrySetResult();
         await writing;
     }
 
-    private void Write(LogLevel level, string message, Exception? exception)
-    {
-        var line = new StringBuilder()
-            .Append(time.GetLocalNow().ToString(timeFormat, CultureInfo.InvariantCulture))
-            .Append(level switch { >= LogLevel.Error => " error: ", LogLevel.Warning => " warning: ", _ => " " });
-        // What came from a peer cannot make a line of its own, or speak to the terminal.
-        foreach (var c in message)
-            line.Append(char.IsControl(c) ? '?' : c);
-        if (exception is not null)
-            line.Append(' ').Append(exception);
-        lines.Writer.TryWrite(line.ToString());
-    }
+    private void Write(LogLevel level, string message, Exception? exception) =>
+        lines.Writer.TryWrite(new Line(time.GetLocalNow(), level, message, exception));
 
     private async Task WriteAsync(TextWriter output)
     {
         while (await lines.Reader.WaitToReadAsync())
         {
             while (lines.Reader.TryRead(out var line))
-                output.WriteLine(line);
+                WriteLine(output, line);
             if (Interlocked.Exchange(ref lost, 0) is > 0 and var count)
                 output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"({count} lines are not shown: the output is too slow)"));
             await output.FlushAsync();
+            // Under load a wake-up for each line would cost more than the line.
+            await Task.WhenAny(closing.Task, Task.Delay(pause, time));
         }
     }
+
+    private void WriteLine(TextWriter output, in Line line)
+    {
+        Span<char> text = stackalloc char[40];
+        line.Time.TryFormat(text, out var length, timeFormat, CultureInfo.InvariantCulture);
+        output.Write(text[..length]);
+        output.Write(line.Level switch { >= LogLevel.Error => " error: ", LogLevel.Warning => " warning: ", _ => " " });
+        // What came from a peer cannot make a line of its own, or speak to the terminal.
+        if (line.Message.AsSpan().ContainsAny(controls))
+            output.Write(string.Create(line.Message.Length, line.Message, static (safe, from) => from.AsSpan().ReplaceAny(safe, controls, '?')));
+        else
+            output.Write(line.Message);
+        if (line.Exception is { } exception)
+            output.Write($" {exception}");
+        output.WriteLine();
+    }
+
+    private readonly record struct Line(DateTimeOffset Time, LogLevel Level, string Message, Exception? Exception);
 
     private sealed class Logger(ConsoleLines owner) : ILogger
     {
