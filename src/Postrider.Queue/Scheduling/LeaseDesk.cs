@@ -92,13 +92,16 @@ internal sealed class LeaseDesk(
             await recorder.AddAsync(Unchanged(envelope, state.Due));
             return;
         }
-        var parts = groups.ConvertAll(group => Part(envelope, group.Select(recipient => recipient.Open), group.Key, state.Attempts, state.Due));
+        // It was offered because it is due, be it that an operator made it so: its parts are, too.
+        var now = time.GetUtcNow();
+        var due = state.Due < now ? state.Due : now;
+        var parts = groups.ConvertAll(group => Part(envelope, group.Select(recipient => recipient.Open), group.Key, state.Attempts, due));
         await recorder.AddAsync(new PendingOutcome
         {
             Envelope = envelope,
             Change = new EntryChange(envelope.Id, state.Version + 1, null),
             Parts = parts,
-            Events = [new EntrySplit(time.GetUtcNow(), envelope.Id, envelope.Message, parts.ConvertAll(part => part.Id))],
+            Events = [new EntrySplit(now, envelope.Id, envelope.Message, parts.ConvertAll(part => part.Id))],
             Ended = End,
         });
     }

@@ -226,6 +226,36 @@ public sealed class MailQueueTests
     });
 
     [Fact]
+    public void What_an_operator_made_due_is_due_on_its_new_route_too() => QueueRig.Run(async simulation =>
+    {
+        await using var rig = new QueueRig(simulation);
+        var attempts = 0;
+        rig.OnDispatch = async entry =>
+        {
+            switch (++attempts)
+            {
+                case 1:
+                    await rig.AnswerAsync(entry, _ => QueueRig.Deferred);
+                    break;
+                case 2:
+                    await rig.Leases.BeginAsync(entry);
+                    await rig.Leases.RerouteAsync(entry, ["new"]);
+                    break;
+                default:
+                    await rig.AnswerAsync(entry, _ => QueueRig.Relayed);
+                    break;
+            }
+        };
+        await rig.StartAsync();
+        await rig.AcceptAsync("a@sender", "old", "b@there");
+        await rig.UntilAsync(() => rig.Queue.Counts.Waiting == 1);
+        Assert.Equal(1, await rig.Queue.RetryAllAsync());
+        await rig.UntilAsync(() => rig.Queue.Counts.Entries == 0);
+        Assert.Equal("new", rig.Dispatched[2].Entry.NextHop);
+        Assert.True(rig.Dispatched[2].At < TimeSpan.FromSeconds(5));
+    });
+
+    [Fact]
     public void A_reroute_to_where_it_is_changes_nothing() => QueueRig.Run(async simulation =>
     {
         await using var rig = new QueueRig(simulation);
