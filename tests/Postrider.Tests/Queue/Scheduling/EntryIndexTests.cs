@@ -3,6 +3,7 @@ using Postrider.Queue.Spool;
 
 namespace Postrider.Tests.Queue.Scheduling;
 
+[Collection(nameof(Alone))]
 public sealed class EntryIndexTests
 {
     private static readonly DateTimeOffset Now = new(2026, 11, 21, 0, 0, 0, TimeSpan.Zero);
