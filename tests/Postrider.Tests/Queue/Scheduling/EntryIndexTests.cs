@@ -47,8 +47,9 @@ public sealed class EntryIndexTests
                 index.Add(Entry(i, "hop", Now), isHeld: false, Now);
             for (ulong i = 1; i <= 5000; i++)
                 index.Remove(index.Find(new SpoolId(i)));
+            // One object for each entry would be 120,000 octets; a collection that another test causes counts the rest of this thread's 8 KB.
             if (round > 0)
-                Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1000);
+                Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 20_000);
         }
     }
 
