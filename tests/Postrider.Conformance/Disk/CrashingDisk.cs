@@ -85,6 +85,9 @@ public sealed class CrashingDisk : IDisk
     /// <summary>Whether RunAsync waits for <see cref="RunDeferred"/>, so that commits gather as behind a slow disk.</summary>
     public bool IsDeferring { get; set; }
 
+    /// <summary>Whether a write that fails has not even begun.</summary>
+    public bool IsWritingNothingOnError { get; set; }
+
     /// <summary>Calls made so far that change something.</summary>
     public long Calls { get; private set; }
 
@@ -399,7 +402,8 @@ public sealed class CrashingDisk : IDisk
                 if (!error.IsError && growth > 0 && disk.UsedNow() + growth > disk.Capacity)
                     error = FullDisk;
                 // A write that fails may have begun.
-                file.Write(offset, error.IsError ? octets[..disk._random.Next(octets.Length)] : octets);
+                var written = !error.IsError ? octets.Length : disk.IsWritingNothingOnError ? 0 : disk._random.Next(octets.Length);
+                file.Write(offset, octets[..written]);
                 return error;
             }
         }

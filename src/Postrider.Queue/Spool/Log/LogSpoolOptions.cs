@@ -27,6 +27,9 @@ public sealed record LogSpoolOptions
     /// <summary>How many per cent of the disk are kept for outcomes, reports and the cleaner; 1 (rule 14).</summary>
     public int ReservedPercent { get; init; } = 1;
 
+    // How many rows of the index a snapshot copies at once, while commits wait.
+    internal int SnapshotSlice { get; init; } = 8192;
+
     internal static void Check(LogSpoolOptions options)
     {
         if (options.SegmentSize < 4 * Layout.Block || options.SegmentSize % Layout.Block != 0)

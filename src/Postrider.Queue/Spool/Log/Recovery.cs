@@ -22,6 +22,7 @@ internal sealed class Recovery
     private readonly List<string> _setAside = [];
     private readonly List<Segment> _free = [];
     private uint _highestFile;
+    private ulong _snapshot;
     private long _done;
     private long _total;
     private long _reported;
@@ -81,7 +82,7 @@ internal sealed class Recovery
         _total = hot.Concat(cold).Sum(part => part.File.Length - part.From);
         _done = 0;
         _reported = 0;
-        Index.Sequence = position.Sequence;
+        Index.Sequence = _snapshot = position.Sequence;
         Replay(hot, cold);
         Unvouched.Sort((a, b) => a.Header.Sequence.CompareTo(b.Header.Sequence));
         HotEnd = EndOf(hot, position.Hot);
@@ -360,6 +361,12 @@ internal sealed class Recovery
                 _cancellationToken.ThrowIfCancellationRequested();
                 Replayed += batch.Header.Length;
                 Progress(_done + batch.End - part.From);
+                // A batch of the cleaner that failed may be found whole later; a snapshot has gone on from before it.
+                if (batch.Header.Sequence <= _snapshot)
+                {
+                    batch.Return();
+                    continue;
+                }
                 last = batch.Header.Sequence;
                 if (!batch.IsVouched)
                     Unvouched.Add((segment, batch.Header));

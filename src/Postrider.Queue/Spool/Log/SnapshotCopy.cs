@@ -5,24 +5,24 @@ namespace Postrider.Queue.Spool.Log;
 /// <summary>One snapshot in the making: slice by slice into a file with another name, renamed when it is durable.</summary>
 internal sealed class SnapshotCopy : IDisposable
 {
-    private const int SliceRows = 8 * SlotTable<EntrySlot>.PageSize;
-
     private readonly SpoolFolder _folder;
     private readonly SpoolKey _key;
     private readonly SpoolIndex _index;
     private readonly SnapshotHeader _head;
+    private readonly int _slice;
     private readonly string _path;
     private readonly RecordWriter _writer = new();
     private IDiskFile? _file;
     private int _nextBody;
     private int _nextEntry;
 
-    public SnapshotCopy(SpoolFolder folder, SpoolKey key, SpoolIndex index, SnapshotHeader head, ulong number)
+    public SnapshotCopy(SpoolFolder folder, SpoolKey key, SpoolIndex index, SnapshotHeader head, ulong number, int slice)
     {
         _folder = folder;
         _key = key;
         _index = index;
         _head = head;
+        _slice = slice;
         _path = folder.Snapshot(number);
     }
 
@@ -51,13 +51,13 @@ internal sealed class SnapshotCopy : IDisposable
             // All bodies before the first entry: one that a later record refers to is either here or in the log behind.
             if (_nextBody < _index.Bodies.End)
             {
-                var end = Math.Min(_index.Bodies.End, _nextBody + SliceRows);
+                var end = Math.Min(_index.Bodies.End, _nextBody + _slice);
                 SnapshotFile.AddBodies(_writer, _index, _nextBody, end, _key);
                 _nextBody = end;
             }
             else if (_nextEntry < _index.Entries.End)
             {
-                var end = Math.Min(_index.Entries.End, _nextEntry + SliceRows);
+                var end = Math.Min(_index.Entries.End, _nextEntry + _slice);
                 SnapshotFile.AddEntries(_writer, _index, _nextEntry, end, _key);
                 _nextEntry = end;
             }

@@ -123,7 +123,7 @@ internal sealed class Snapshots
     private async Task WriteAsync(SnapshotHeader head)
     {
         var number = _nextNumber++;
-        using var copy = new SnapshotCopy(_folder, _key, _index, head, number);
+        using var copy = new SnapshotCopy(_folder, _key, _index, head, number, _options.SnapshotSlice);
         var error = await _folder.Disk.RunAsync(copy.Open);
         while (!error.IsError && !copy.IsComplete)
             error = await _folder.Disk.RunAsync(copy.WriteSlice);

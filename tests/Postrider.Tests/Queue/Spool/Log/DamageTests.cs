@@ -78,6 +78,43 @@ public sealed class DamageTests
     }
 
     [Fact]
+    public async Task The_newest_snapshot_may_be_damaged_at_any_time()
+    {
+        // Segments are freed against the older one: with that alone nothing is missing, and nothing finished comes back.
+        var disk = new CrashingDisk();
+        var open = await LogSpoolFixture.OpenAsync(disk, LogSpoolFixture.Small with { SnapshotAfter = 100 << 10 });
+        var kept = new Dictionary<SpoolId, byte[]>();
+        var tried = 0;
+        for (var i = 0; i < 400; i++)
+        {
+            var octets = SpoolSamples.Octets(i, 1000 + (i * 37 % 3000));
+            kept.Add((await open.AddAsync(octets)).Id, octets);
+            if (kept.Count > 12)
+            {
+                var gone = kept.Keys.ElementAt(i * 7 % kept.Count);
+                await open.FinishAsync(gone);
+                kept.Remove(gone);
+            }
+            if (i % 9 != 0)
+                continue;
+            var image = disk.Crash(1, CrashMode.NothingUnsynced);
+            var snapshots = image.Files().Where(file => file.Contains("/snapshots/", StringComparison.Ordinal)).ToList();
+            if (snapshots.Count < 2)
+                continue;
+            var content = image.Content(snapshots[^1]);
+            content[content.Length / 2] ^= 4;
+            image.Damage(snapshots[^1], content);
+            var again = await LogSpoolFixture.OpenAsync(image);
+            Assert.Single(again.Spool.Damage);
+            Assert.Equal(kept.Keys.Order(), again.Listener.Entries.Keys.Order());
+            foreach (var (id, expected) in kept)
+                await SpoolSamples.AssertBodyAsync(again.Spool, id, expected);
+            tried++;
+        }
+        Assert.InRange(tried, 20, 45);
+    }
+
+    [Fact]
     public async Task One_damaged_record_costs_its_own_commit_alone()
     {
         var disk = new CrashingDisk { IsDeferring = true };

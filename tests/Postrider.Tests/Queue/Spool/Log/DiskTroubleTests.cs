@@ -66,6 +66,20 @@ public sealed class DiskTroubleTests
     }
 
     [Fact]
+    public async Task A_reader_keeps_its_segment_though_all_others_are_used_again()
+    {
+        var disk = new CrashingDisk();
+        var open = await LogSpoolFixture.OpenAsync(disk, LogSpoolFixture.Small with { SnapshotAfter = 100 << 10 });
+        var octets = SpoolSamples.Octets(8, 38_000);
+        var envelope = await open.AddAsync(octets);
+        await using var reader = await open.Spool.OpenBodyAsync(envelope.Id);
+        await open.FinishAsync(envelope.Id);
+        for (var i = 0; i < 500; i++)
+            await open.FinishAsync((await open.AddAsync(SpoolSamples.Octets(i, 3000))).Id);
+        Assert.Equal(octets, await SpoolSamples.ReadAllAsync(reader!));
+    }
+
+    [Fact]
     public async Task Few_that_stay_do_not_hold_the_disk()
     {
         // One mail in each segment never ends: without the cleaner each would hold its segment for ever.
@@ -131,6 +145,32 @@ public sealed class DiskTroubleTests
         var again = await LogSpoolFixture.OpenAsync(disk.Crash(1, CrashMode.NothingUnsynced));
         Assert.Contains(before.Id, again.Listener.Entries.Keys);
         await again.AddAsync(new byte[100]);
+    }
+
+    [Fact]
+    public async Task What_a_start_has_shown_stays_though_it_was_in_the_page_cache_alone()
+    {
+        // The sync fails twice, the process is killed, the machine goes on: the next one finds the batch in the cache.
+        // The kernel takes those pages for clean, so no later sync writes them; then the power goes.
+        var disk = new CrashingDisk();
+        var open = await LogSpoolFixture.OpenAsync(disk);
+        await open.AddAsync(new byte[100]);
+        // From the first failing sync on nothing is written any more, so that the batch stays as it is.
+        var isBroken = false;
+        disk.Fault = (call, _) =>
+        {
+            isBroken |= call == DiskCall.SyncData;
+            return isBroken ? CrashingDisk.BrokenDisk : DiskError.None;
+        };
+        disk.IsWritingNothingOnError = true;
+        var (fault, seen) = await open.TryAddAsync(SpoolSamples.Octets(3, 5000));
+        Assert.Equal(SpoolFault.Failed, fault);
+        var killed = disk.Kill();
+        var after = await LogSpoolFixture.OpenAsync(killed);
+        Assert.Contains(seen.Id, after.Listener.Entries.Keys);
+        var again = await LogSpoolFixture.OpenAsync(killed.Crash(1, CrashMode.NothingUnsynced));
+        Assert.Equal(after.Listener.Entries.Keys.Order(), again.Listener.Entries.Keys.Order());
+        await SpoolSamples.AssertBodyAsync(again.Spool, seen.Id, SpoolSamples.Octets(3, 5000));
     }
 
     [Fact]

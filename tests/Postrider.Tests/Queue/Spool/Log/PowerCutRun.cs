@@ -54,6 +54,7 @@ internal sealed class PowerCutRun
             SpillFlush = 16 << 10,
             SnapshotAfter = _random.Next(3) switch { 0 => 40 << 10, 1 => 150 << 10, _ => 2 << 20 },
             LargestBatch = 64 << 10,
+            SnapshotSlice = _random.Next(1, 12),
         };
         _hasFaulted = _isTight;
         if (_isTight)
