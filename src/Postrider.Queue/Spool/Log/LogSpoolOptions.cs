@@ -1,6 +1,6 @@
 namespace Postrider.Queue.Spool.Log;
 
-/// <summary>What can be chosen of a log spool. The defaults are those of QUEUE.md; tests make all of it small.</summary>
+/// <summary>What can be chosen of a log spool. The defaults are those of docs/queue-rules.md; tests make all of it small.</summary>
 public sealed record LogSpoolOptions
 {
     /// <summary>Octets of a segment; 64 MB. A multiple of 4 KB.</summary>
