@@ -17,11 +17,8 @@ internal sealed class Recovery
     private readonly SpoolFolder _folder;
     private readonly IProgress<SpoolProgress>? _progress;
     private readonly CancellationToken _cancellationToken;
-    private readonly List<Found> _files = [];
+    private readonly SegmentSearch _search;
     private readonly List<SpoolDamage> _damage = [];
-    private readonly List<string> _setAside = [];
-    private readonly List<Segment> _free = [];
-    private uint _highestFile;
     private ulong _snapshot;
     private long _done;
     private long _total;
@@ -32,9 +29,10 @@ internal sealed class Recovery
         _folder = folder;
         _progress = progress;
         _cancellationToken = cancellationToken;
+        _search = new SegmentSearch(folder, _damage.Add);
     }
 
-    public SpoolKey Key { get; private set; }
+    public SpoolKey Key => _search.Key;
 
     /// <summary>The number of the last start.</summary>
     public uint Epoch { get; private set; }
@@ -63,18 +61,10 @@ internal sealed class Recovery
     /// <summary>Batches at the ends of the chains for which no later one vouches, in the order they were written.</summary>
     public List<(Segment Segment, BatchHeader Header)> Unvouched { get; } = [];
 
-    /// <summary>Whether there was no spool before.</summary>
-    public bool IsNew { get; private set; }
-
     public void Run()
     {
-        var hasIdentity = Identity.TryRead(_folder, out var key, out var epoch);
-        Key = key;
-        Epoch = epoch;
-        FindSegments(hasIdentity);
-        if (!hasIdentity && IsNew)
-            Key = Identity.NewKey();
-        NumberHeadless();
+        _search.Run();
+        Epoch = _search.Epoch;
 
         var position = LoadSnapshot();
         var hot = Chain(SegmentKind.Hot, position.Hot);
@@ -97,17 +87,17 @@ internal sealed class Recovery
     /// <summary>Gives the segments that hold nothing to the pool, and tells it which numbers have been used.</summary>
     public void Fill(SegmentPool pool)
     {
-        pool.Seen(_highestFile, Math.Max(HotEnd.Segment, ColdEnd.Segment));
-        foreach (var file in _files)
+        pool.Seen(_search.HighestFile, Math.Max(HotEnd.Segment, ColdEnd.Segment));
+        foreach (var file in _search.Files)
             pool.Seen(file.FileNumber, file.Segment.Number);
-        foreach (var segment in _free)
+        foreach (var segment in _search.Free)
             pool.AddFree(segment, mayBeSmall: true);
     }
 
     /// <summary>Puts what is damaged where it is out of the way but not lost, and removes what an interrupted run left.</summary>
     public void SetAside()
     {
-        foreach (var path in _setAside)
+        foreach (var path in _search.SetAside)
             _ = _folder.Disk.Rename(path, Path.Combine(_folder.Damaged, Path.GetFileName(path)));
         foreach (var damage in _damage.Where(damage => damage.Length > 0))
             Copy(damage);
@@ -120,110 +110,6 @@ internal sealed class Recovery
                 _ = _folder.Disk.Delete(Path.Combine(_folder.Spills, name));
         }
         _ = _folder.Disk.SyncDirectory(_folder.Damaged);
-    }
-
-    private void FindSegments(bool hasIdentity)
-    {
-        foreach (var name in _folder.List(_folder.Segments))
-        {
-            var number = SegmentPool.FileNumber(name);
-            var path = Path.Combine(_folder.Segments, name);
-            if (number == 0)
-                continue;
-            _highestFile = Math.Max(_highestFile, number);
-            var segment = new Segment(path) { IsSealed = true };
-            var error = _folder.Disk.Open(path, FileUse.ReadWrite, out var file);
-            long length = 0;
-            var header = new byte[SegmentHeader.Length];
-            var read = 0;
-            if (!error.IsError)
-                error = file!.Length(out length);
-            if (!error.IsError)
-                error = file!.Read(0, header, out read);
-            segment.File = file;
-            if (error.IsError && file is null)
-            {
-                Report(path, 0, 0, $"The file cannot be opened: {SpoolFolder.Reason(error)}; what it held is lost.");
-                continue;
-            }
-            SegmentHeader? known = SegmentHeader.TryRead(header.AsSpan(0, read), out var parsed) && (!hasIdentity || parsed.Key == Key) ? parsed : null;
-            _files.Add(new Found(segment, number, length, known));
-        }
-        if (!hasIdentity)
-        {
-            var newest = _files.Where(file => file.Header is not null).MaxBy(file => file.Header!.Value.Number);
-            IsNew = newest is null;
-            if (newest is not null)
-            {
-                Key = newest.Header!.Value.Key;
-                Report(_folder.Identity, 0, 0, "The file is missing or damaged; the key was found in a segment.");
-            }
-        }
-        foreach (var file in _files)
-        {
-            if (file.Header is not { } header)
-                continue;
-            if (header.Key != Key)
-            {
-                file.Header = null;
-                continue;
-            }
-            Epoch = Math.Max(Epoch, header.Epoch);
-            file.Segment.Number = header.Number;
-            file.Segment.Kind = header.Kind;
-            file.Segment.FirstSequence = header.FirstSequence;
-        }
-    }
-
-    // A file whose header is lost may still hold batches, which say what it was.
-    private void NumberHeadless()
-    {
-        foreach (var file in _files.Where(file => file.Header is null))
-        {
-            if (SegmentWalk.FindAnyBatch(file.Segment, Key, out var batch, out var isBlank) && _files.TrueForAll(other => other.Segment.Number != batch.Segment))
-            {
-                file.Segment.Number = batch.Segment;
-                file.Segment.Kind = batch.Kind;
-                Epoch = Math.Max(Epoch, batch.Epoch);
-            }
-            else if (!isBlank)
-            {
-                Report(file.Segment.Path, 0, 0, "The file is no segment of this spool; it was set aside.");
-                _setAside.Add(file.Segment.Path);
-                file.Segment.File?.Dispose();
-                file.Segment.File = null;
-            }
-            else
-            {
-                MakeFree(file);
-            }
-        }
-        foreach (var twins in _files.Where(file => file.Segment.Number != 0).GroupBy(file => file.Segment.Number).Where(group => group.Count() > 1))
-        {
-            // One was given up before its first batch, and its number used again by the next start.
-            foreach (var twin in twins.OrderByDescending(file => file.Header?.Epoch ?? 0).Skip(1))
-            {
-                if (!SegmentWalk.FindAnyBatch(twin.Segment, Key, out var batch, out _) || batch.Segment != twin.Segment.Number)
-                {
-                    MakeFree(twin);
-                }
-                else
-                {
-                    Report(twin.Segment.Path, 0, 0, $"The file has the number of another, {twin.Segment.Number}; it was set aside.");
-                    _setAside.Add(twin.Segment.Path);
-                }
-                twin.Segment.Number = 0;
-            }
-        }
-        _files.RemoveAll(file => file.Segment.Number == 0);
-        _files.Sort((a, b) => a.Segment.Number.CompareTo(b.Segment.Number));
-    }
-
-    private void MakeFree(Found file)
-    {
-        file.Segment.Size = file.Length - (file.Length % Layout.Block);
-        file.Segment.IsFilled = true;
-        _free.Add(file.Segment);
     }
 
     private SnapshotHeader LoadSnapshot()
@@ -247,7 +133,7 @@ internal sealed class Recovery
             }
             file?.Dispose();
             Report(path, 0, 0, "The snapshot is damaged; it was set aside.");
-            _setAside.Add(path);
+            _search.SetAside.Add(path);
         }
         SnapshotHeader? loaded = null;
         foreach (var (number, header, file, length) in found.OrderByDescending(snapshot => snapshot.Number))
@@ -262,7 +148,7 @@ internal sealed class Recovery
                     if (!SnapshotFile.TryLoad(file, Key, Index, Progress, _cancellationToken))
                     {
                         Report(_folder.Snapshot(number), 0, 0, "The snapshot is damaged; it was set aside, and an older one or the whole log is read.");
-                        _setAside.Add(_folder.Snapshot(number));
+                        _search.SetAside.Add(_folder.Snapshot(number));
                         continue;
                     }
                     loaded = header;
@@ -280,7 +166,7 @@ internal sealed class Recovery
     private void PrepareIndex()
     {
         Index = new SpoolIndex { IsReplaying = true };
-        foreach (var file in _files)
+        foreach (var file in _search.Files)
         {
             file.Segment.LiveBodies = 0;
             file.Segment.LiveBodyOctets = 0;
@@ -292,7 +178,7 @@ internal sealed class Recovery
     // The segments of a chain from a position on, each with what the next one says of its end.
     private List<Part> Chain(SegmentKind kind, Location from)
     {
-        var all = _files.Where(file => file.Segment.Kind == kind).ToList();
+        var all = _search.Files.Where(file => file.Segment.Kind == kind).ToList();
         // One that the next does not know as its predecessor was given up before its first batch.
         for (var i = all.Count - 2; i >= 0; i--)
         {
@@ -503,10 +389,5 @@ internal sealed class Recovery
 
     private void Report(string file, long offset, long length, string what) => _damage.Add(new SpoolDamage(file, offset, length, what));
 
-    private sealed record Found(Segment Segment, uint FileNumber, long Length, SegmentHeader? Header)
-    {
-        public SegmentHeader? Header { get; set; } = Header;
-    }
-
-    private sealed record Part(Found File, long From, long KnownEnd);
+    private sealed record Part(SegmentFile File, long From, long KnownEnd);
 }
