@@ -1,5 +1,6 @@
 using System.Net;
 using Postrider.Smtp.Envelopes;
+using Postrider.Smtp.Tls;
 
 namespace Postrider.Smtp.Server;
 
@@ -24,14 +25,31 @@ public sealed record SessionFacts
     /// <summary>Whether the peer said EHLO: the protocol is ESMTP then.</summary>
     public bool IsExtended { get; init; }
 
+    /// <summary>What the TLS handshake settled, or null while the connection is in the clear.</summary>
+    public TlsFacts? Tls { get; init; }
+
+    /// <summary>The account that the peer has proven to be (RFC 4954), or null.</summary>
+    public string? Account { get; init; }
+
     /// <summary>
-    /// The word behind <c>with</c> in the Received field of a message that came in this session: SMTP, ESMTP
-    /// (RFC 5321 §4.4) or UTF8SMTP (RFC 6531 §4.3).
+    /// The word behind <c>with</c> in the Received field of a message that came in this session (RFC 3848,
+    /// RFC 6531 §4.3): SMTP, or ESMTP or UTF8SMTP with S for TLS and A for an account behind it.
     /// </summary>
     /// <param name="envelope">The message's envelope.</param>
     public string ProtocolOf(Envelope envelope)
     {
         ArgumentNullException.ThrowIfNull(envelope);
-        return envelope.SmtpUtf8 ? "UTF8SMTP" : IsExtended ? "ESMTP" : "SMTP";
+        return (envelope.SmtpUtf8, IsExtended, Tls is not null, Account is not null) switch
+        {
+            (true, _, false, false) => "UTF8SMTP",
+            (true, _, true, false) => "UTF8SMTPS",
+            (true, _, false, true) => "UTF8SMTPA",
+            (true, _, true, true) => "UTF8SMTPSA",
+            (false, false, _, _) => "SMTP",
+            (false, true, false, false) => "ESMTP",
+            (false, true, true, false) => "ESMTPS",
+            (false, true, false, true) => "ESMTPA",
+            (false, true, true, true) => "ESMTPSA",
+        };
     }
 }

@@ -3,6 +3,7 @@ using System.Text;
 using Postrider.Smtp.Envelopes;
 using Postrider.Smtp.Replies;
 using Postrider.Smtp.Server;
+using Postrider.Smtp.Tls;
 
 namespace Postrider.Tests.Smtp.Server;
 
@@ -143,6 +144,23 @@ public sealed class ServerSessionTests
         session.Advance("HELO [192.0.2.1]\r\n"u8.ToArray(), replies);
         Assert.Equal("[192.0.2.1]", session.Facts.PeerName);
         Assert.Equal("SMTP", session.Facts.ProtocolOf(AnEnvelope(false)));
+    }
+
+    [Theory]
+    [InlineData(false, false, "ESMTP", "UTF8SMTP")]
+    [InlineData(true, false, "ESMTPS", "UTF8SMTPS")]
+    [InlineData(false, true, "ESMTPA", "UTF8SMTPA")]
+    [InlineData(true, true, "ESMTPSA", "UTF8SMTPSA")]
+    public void The_protocol_of_a_message_says_whether_TLS_and_an_account_were_behind_it(bool tls, bool account, string plain, string utf8)
+    {
+        var facts = new SessionFacts
+        {
+            IsExtended = true,
+            Tls = tls ? new TlsFacts { Protocol = "TLSv1.3", CipherSuite = "TLS_AES_128_GCM_SHA256" } : null,
+            Account = account ? "ada" : null,
+        };
+        Assert.Equal(plain, facts.ProtocolOf(AnEnvelope(false)));
+        Assert.Equal(utf8, facts.ProtocolOf(AnEnvelope(true)));
     }
 
     [Fact]
