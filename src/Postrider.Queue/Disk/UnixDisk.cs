@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 
 namespace Postrider.Queue.Disk;
 
@@ -27,20 +28,20 @@ public sealed partial class UnixDisk : IDisk
             _ => Native.ReadAndWrite | Native.Create | Native.Exclusive,
         };
         file = null;
-        int handle;
+        int number;
         do
-            handle = Native.Open(path, flags, Native.FileMode);
-        while (handle < 0 && IsInterrupted());
-        if (handle < 0)
+            number = Native.Open(path, flags, Native.FileMode);
+        while (number < 0 && IsInterrupted());
+        if (number < 0)
             return LastError();
         // On Apple's arm64 the mode of a variadic open() travels elsewhere than we put it.
-        if (use == FileUse.CreateNew && OperatingSystem.IsMacOS() && Native.ChangeMode(handle, Native.FileMode) != 0)
+        if (use == FileUse.CreateNew && OperatingSystem.IsMacOS() && Native.ChangeMode(number, Native.FileMode) != 0)
         {
             var error = LastError();
-            _ = Native.Close(handle);
+            _ = Native.Close(number);
             return error;
         }
-        file = new UnixFile(handle);
+        file = new UnixFile(new Descriptor(number));
         return DiskError.None;
     }
 
@@ -147,12 +148,12 @@ public sealed partial class UnixDisk : IDisk
     {
         file = null;
         isHeld = false;
-        var handle = Native.Open(path, Native.CloseOnExec | Native.ReadAndWrite | Native.Create, Native.FileMode);
-        if (handle < 0)
+        var number = Native.Open(path, Native.CloseOnExec | Native.ReadAndWrite | Native.Create, Native.FileMode);
+        if (number < 0)
             return LastError();
         int result;
         do
-            result = Native.Lock(handle, Native.LockExclusiveNow);
+            result = Native.Lock(number, Native.LockExclusiveNow);
         while (result < 0 && IsInterrupted());
         if (result < 0)
         {
@@ -160,11 +161,11 @@ public sealed partial class UnixDisk : IDisk
             if (!isHeld)
             {
                 var error = LastError();
-                _ = Native.Close(handle);
+                _ = Native.Close(number);
                 return error;
             }
         }
-        file = new UnixFile(handle);
+        file = new UnixFile(new Descriptor(number));
         return DiskError.None;
     }
 
@@ -180,17 +181,56 @@ public sealed partial class UnixDisk : IDisk
 
     private static bool IsInterrupted() => Marshal.GetLastPInvokeError() == Native.Interrupted;
 
-    private sealed class UnixFile(int handle) : IDiskFile
+    // An open file's number. It is closed when the last call that uses it has returned, so that no call
+    // reaches another file, opened meanwhile, which got the same number.
+    private sealed class Descriptor : SafeHandleMinusOneIsInvalid
+    {
+        public Descriptor(int number)
+            : base(ownsHandle: true) => SetHandle(number);
+
+        protected override bool ReleaseHandle() => Native.Close((int)handle) == 0;
+    }
+
+    // Keeps a descriptor open for as long as a call lasts.
+    private readonly ref struct Use
+    {
+        private readonly Descriptor _descriptor;
+
+        public Use(Descriptor descriptor)
+        {
+            _descriptor = descriptor;
+            var isHeld = false;
+            try
+            {
+                descriptor.DangerousAddRef(ref isHeld);
+            }
+            catch (ObjectDisposedException)
+            {
+                // The system answers "bad file descriptor".
+                Number = -1;
+                return;
+            }
+            Number = (int)descriptor.DangerousGetHandle();
+        }
+
+        public int Number { get; }
+
+        public void Dispose()
+        {
+            if (Number >= 0)
+                _descriptor.DangerousRelease();
+        }
+    }
+
+    private sealed class UnixFile(Descriptor descriptor) : IDiskFile
     {
         // One call takes at most so many pieces (IOV_MAX of Linux and macOS).
         private const int PiecesAtOnce = 1024;
 
-        // Zero while in use, one when closed: the number may belong to another file then.
-        private int _closed;
-
         public DiskError Length(out long length)
         {
-            length = Native.Seek(handle, 0, Native.SeekEnd);
+            using var use = new Use(descriptor);
+            length = Native.Seek(use.Number, 0, Native.SeekEnd);
             return length < 0 ? LastError() : DiskError.None;
         }
 
@@ -235,12 +275,13 @@ public sealed partial class UnixDisk : IDisk
 
         public unsafe DiskError Read(long offset, Span<byte> buffer, out int read)
         {
+            using var use = new Use(descriptor);
             read = 0;
             while (!buffer.IsEmpty)
             {
                 nint count;
                 fixed (byte* start = buffer)
-                    count = Native.ReadAt(handle, start, buffer.Length, offset);
+                    count = Native.ReadAt(use.Number, start, buffer.Length, offset);
                 if (count == 0)
                     break;
                 if (count < 0)
@@ -258,11 +299,12 @@ public sealed partial class UnixDisk : IDisk
 
         public DiskError SyncData()
         {
+            using var use = new Use(descriptor);
             int result;
             do
             {
                 // fsync on macOS leaves the data in the drive's cache; only this command flushes that.
-                result = OperatingSystem.IsMacOS() ? Native.Control(handle, Native.FullSync) : Native.SyncData(handle);
+                result = OperatingSystem.IsMacOS() ? Native.Control(use.Number, Native.FullSync) : Native.SyncData(use.Number);
             }
             while (result < 0 && IsInterrupted());
             return result < 0 ? LastError() : DiskError.None;
@@ -270,44 +312,44 @@ public sealed partial class UnixDisk : IDisk
 
         public void StartWriteOut()
         {
+            using var use = new Use(descriptor);
             // The whole file (length 0), without waiting; only Linux has the call.
             if (OperatingSystem.IsLinux())
-                _ = Native.SyncRange(handle, 0, 0, Native.WriteWithoutWaiting);
+                _ = Native.SyncRange(use.Number, 0, 0, Native.WriteWithoutWaiting);
         }
 
         public DiskError SyncAll()
         {
             if (OperatingSystem.IsMacOS())
                 return SyncData();
+            using var use = new Use(descriptor);
             int result;
             do
-                result = Native.Sync(handle);
+                result = Native.Sync(use.Number);
             while (result < 0 && IsInterrupted());
             return Result(result);
         }
 
         public DiskError SetLength(long length)
         {
+            using var use = new Use(descriptor);
             int result;
             do
-                result = Native.Truncate(handle, length);
+                result = Native.Truncate(use.Number, length);
             while (result < 0 && IsInterrupted());
             return Result(result);
         }
 
-        public void Dispose()
-        {
-            if (Interlocked.Exchange(ref _closed, 1) == 0)
-                _ = Native.Close(handle);
-        }
+        public void Dispose() => descriptor.Dispose();
 
         private unsafe DiskError WriteAll(long offset, Span<Native.Vector> vectors)
         {
+            using var use = new Use(descriptor);
             while (!vectors.IsEmpty)
             {
                 nint count;
                 fixed (Native.Vector* first = vectors)
-                    count = Native.WriteAt(handle, first, vectors.Length, offset);
+                    count = Native.WriteAt(use.Number, first, vectors.Length, offset);
                 if (count < 0)
                 {
                     if (IsInterrupted())

@@ -36,6 +36,23 @@ public sealed class UnixDiskTests : IDisposable
     }
 
     [Fact]
+    public void A_call_on_a_closed_file_fails_and_reaches_no_other()
+    {
+        var closed = Create("closed");
+        closed.Dispose();
+        // The system gives the number of the closed one away again.
+        using var other = Create("other");
+        Assert.True(closed.Write(0, [new byte[10]]).IsError);
+        Assert.True(closed.Read(0, new byte[10], out _).IsError);
+        Assert.True(closed.SetLength(20).IsError);
+        Assert.True(closed.SyncData().IsError);
+        Assert.True(closed.Length(out _).IsError);
+        closed.Dispose();
+        Assert.False(other.Length(out var length).IsError);
+        Assert.Equal(0, length);
+    }
+
+    [Fact]
     public void Folders_are_made_with_those_above_them()
     {
         Assert.False(_disk.CreateDirectory(At("a/b/c")).IsError);
