@@ -11,7 +11,7 @@ public sealed class PowerCutTests(ITestOutputHelper output)
     [Fact]
     public void Nothing_acknowledged_is_lost_and_nothing_finished_comes_back()
     {
-        var wanted = Setting("POSTRIDER_CUTS", 300);
+        var wanted = Setting("POSTRIDER_CUTS", 1000);
         var seed = Setting("POSTRIDER_SEED", 1);
         var cuts = 0;
         var seen = new HashSet<string>(StringComparer.Ordinal);
@@ -22,7 +22,7 @@ public sealed class PowerCutTests(ITestOutputHelper output)
             cuts += run.Cuts;
             seen.UnionWith(run.Seen);
         }
-        if (wanted >= 300)
+        if (wanted >= 1000)
             Assert.Subset(seen, new HashSet<string>(StringComparer.Ordinal) { "cold segment", "recycled segment", "snapshot", "stopped", "NoSpace", "failed SyncData", "failed Write" });
         output.WriteLine($"{cuts} cuts up to seed {seed - 1}; seen: {string.Join(", ", seen.Order(StringComparer.Ordinal))}");
     }
