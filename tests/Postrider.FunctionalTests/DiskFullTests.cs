@@ -34,7 +34,7 @@ public sealed partial class DiskFullTests
         File.Delete(filler);
         await Eventually.FoundAsync(() => SendAsync(server, message).GetAwaiter().GetResult() is { ExitCode: 0 } run ? run : null, () => server.Output);
         await new Mailboxes(server).ExpectAsync("a", "b.example", accepted + 1);
-        Assert.Equal(0, await server.StopAsync());
+        await server.StopAsync();
     }
 
     private static Task<CommandRun> SendAsync(ServerProcess server, string file) =>

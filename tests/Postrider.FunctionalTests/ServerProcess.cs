@@ -147,14 +147,16 @@ public sealed partial class ServerProcess : IAsyncDisposable
     /// <summary>Has it read its configuration again (SIGHUP).</summary>
     public void Reload() => _ = SendSignal(Running.Id, SigHup);
 
-    /// <summary>Ends it politely (SIGTERM) and gives its exit code.</summary>
-    public async Task<int> StopAsync()
+    /// <summary>Ends it politely (SIGTERM).</summary>
+    /// <exception cref="InvalidOperationException">It did not end with 0; what it wrote is in the message.</exception>
+    public async Task StopAsync()
     {
         if (!Running.HasExited)
             _ = SendSignal(Running.Id, SigTerm);
         using var patience = new CancellationTokenSource(Patience);
         await Running.WaitForExitAsync(patience.Token);
-        return Running.ExitCode;
+        if (Running.ExitCode != 0)
+            throw new InvalidOperationException($"The server ended with {Running.ExitCode} instead of 0:\n{Output}");
     }
 
     /// <summary>Ends it at once (SIGKILL), as a crash would, and waits until it is gone.</summary>

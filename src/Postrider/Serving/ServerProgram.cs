@@ -31,8 +31,8 @@ internal static class ServerProgram
         try
         {
             await using var app = Build(configuration, lines, new RecoveryProgress(Console.Out, isTerminal, TimeProvider.System));
-            await app.StartAsync();
-            Greeting.Print(isTerminal, configuration, app.Services.GetRequiredService<SmtpServerHost>().EndPoints);
+            if (await StartAsync(app))
+                Greeting.Print(isTerminal, configuration, app.Services.GetRequiredService<SmtpServerHost>().EndPoints);
             await app.WaitForShutdownAsync();
             return ExitCode.Ok;
         }
@@ -40,6 +40,20 @@ internal static class ServerProgram
         {
             // A data folder in use, an address that cannot be had, a disk: the message says which and why.
             throw new CommandException(ExitCode.Unavailable, e.Message, e);
+        }
+    }
+
+    // False where a signal came before all of it ran; what runs by then still has to be stopped.
+    private static async Task<bool> StartAsync(WebApplication app)
+    {
+        try
+        {
+            await app.StartAsync();
+            return true;
+        }
+        catch (OperationCanceledException) when (app.Lifetime.ApplicationStopping.IsCancellationRequested)
+        {
+            return false;
         }
     }
 

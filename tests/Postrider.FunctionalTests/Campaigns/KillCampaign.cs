@@ -71,7 +71,7 @@ internal sealed class KillCampaign
         await server.GreetedAsync();
         load.Dispose();
         var held = await DrainAsync(server);
-        var ended = await server.StopAsync();
+        await server.StopAsync();
 
         // From here on nobody else writes into the account.
         sink.Dispose();
@@ -84,7 +84,6 @@ internal sealed class KillCampaign
             Accepted = sent.Accepted,
             Begun = sent.Begun,
             Held = held,
-            ExitCode = ended,
             Missing = [.. arrivals.Missing()],
             Corrupt = arrivals.Corrupt,
             Strange = arrivals.Strange,

@@ -15,9 +15,6 @@ internal sealed record KillResult
     /// <summary>Envelopes that had to be released (rule 19).</summary>
     public required int Held { get; init; }
 
-    /// <summary>With what the program ended when it was asked to.</summary>
-    public required int ExitCode { get; init; }
-
     /// <summary>Messages that got 250 and did not reach both recipients.</summary>
     public required IReadOnlyList<int> Missing { get; init; }
 
