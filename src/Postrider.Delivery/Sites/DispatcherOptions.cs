@@ -8,9 +8,9 @@ public sealed record DispatcherOptions
 
     /// <summary>
     /// The limits of each place on this machine. 128 attempts at the same time make batches that are
-    /// worth a sync; more than 16 files are never open for one attempt.
+    /// worth a sync; more than 16 files are never open for one attempt. A disk does not keep mail waiting for minutes.
     /// </summary>
-    public SiteOptions Local { get; init; } = new() { MaxAttempts = 128 };
+    public SiteOptions Local { get; init; } = new() { MaxAttempts = 128, MinReady = 20_000 };
 
     /// <summary>Sites that are remembered; beyond it those that rest are forgotten, with what was learnt of them.</summary>
     public int MaxSites { get; init; } = 10_000;

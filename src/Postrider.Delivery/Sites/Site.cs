@@ -13,14 +13,18 @@ internal sealed class Site(string key, SiteOptions options, bool adapts)
     private static readonly TimeSpan shortestWait = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan longestWait = TimeSpan.FromMinutes(1);
 
+    // The queue offers more within a second or so: what waits here beyond that only keeps leases from others.
+    private static readonly TimeSpan readyFor = TimeSpan.FromSeconds(2);
+
     private readonly Lock gate = new();
     private readonly Queue<DueEntry> ready = new();
     private int active;
-    private int limit = options.MaxAttempts;
+    private int limit = adapts ? Math.Min(options.FirstAttempts, options.MaxAttempts) : options.MaxAttempts;
     private int successes;
     private int failures;
     private int generation;
     private double averageSeconds;
+    private DateTimeOffset lastEnd;
     private DateTimeOffset closedUntil = DateTimeOffset.MinValue;
     private string closedReason = "";
 
@@ -55,7 +59,7 @@ internal sealed class Site(string key, SiteOptions options, bool adapts)
         {
             if (now < closedUntil)
                 return (closedUntil, closedReason);
-            if (ready.Count >= options.MaxReady)
+            if (ready.Count >= ReadyLimit(now))
                 return (now + WaitWhenFull(), $"{ready.Count} messages wait for {key} already");
             ready.Enqueue(entry);
             if (active < limit)
@@ -94,6 +98,7 @@ internal sealed class Site(string key, SiteOptions options, bool adapts)
         handBack = [];
         lock (gate)
         {
+            lastEnd = now;
             averageSeconds = averageSeconds == 0 ? duration.TotalSeconds : (averageSeconds * 0.9) + (duration.TotalSeconds * 0.1);
             if (!adapts || began != generation)
                 return default;
@@ -164,6 +169,16 @@ internal sealed class Site(string key, SiteOptions options, bool adapts)
         var entries = ready.ToArray();
         ready.Clear();
         return entries;
+    }
+
+    // One that has stopped answering is as slow as the time since it last did.
+    private int ReadyLimit(DateTimeOffset now)
+    {
+        var least = Math.Min(options.MinReady, options.MaxReady);
+        if (averageSeconds == 0)
+            return least;
+        var pace = Math.Max(averageSeconds, active > 0 ? (now - lastEnd).TotalSeconds : 0);
+        return (int)Math.Clamp(limit * readyFor.TotalSeconds / pace, least, options.MaxReady);
     }
 
     // Half of the time in which what waits will be served: the site is never idle while the queue has mail for it.

@@ -23,7 +23,7 @@ public sealed record MailQueueOptions
     public RetrySchedule ReportRetry { get; init; } = RetrySchedule.Default;
 
     /// <summary>
-    /// How many entries may be leased to delivery at once, at least 2; 10,000 unless told. A next hop
+    /// How many entries may be leased to delivery at once, at least 2; 50,000 unless told. A next hop
     /// gets another lease only while it holds less than an eighth of those that are free (alone it gets
     /// a ninth of all), so that a few stuck destinations leave enough for the others.
     /// </summary>
@@ -35,7 +35,7 @@ public sealed record MailQueueOptions
             ArgumentOutOfRangeException.ThrowIfLessThan(value, 2);
             field = value;
         }
-    } = 10_000;
+    } = 50_000;
 
     /// <summary>How long an outcome may wait for others to share its commit; 20 ms unless told, at most 50 ms (rule 18).</summary>
     public TimeSpan OutcomeDelay

@@ -103,6 +103,35 @@ public sealed class DispatcherTests
     });
 
     [Fact]
+    public void A_site_holds_as_many_as_it_serves_in_two_seconds_and_few_once_it_stops() => Run((bench, time) => bench.Agent = async attempt =>
+    {
+        var wait = bench.Leases.Ended < 100 ? TimeSpan.FromMilliseconds(20) : TimeSpan.FromHours(1);
+        await Task.Delay(wait, time);
+        attempt.ReportRemaining(Sent);
+        attempt.ReportSite(SiteCondition.Reached, "");
+    }, async bench =>
+    {
+        // Nothing is known of it yet: one attempt, and the least that waits.
+        for (var i = 0; i < 40; i++)
+            bench.Offer(Fast, "a@fast.test");
+        await bench.IdleAsync();
+        Assert.Equal(1, bench.Running);
+        Assert.Equal(30, bench.Leases.HandedBack.Count);
+        await bench.EndedAsync(40);
+
+        // Four at a time of 20 ms each: about 400.
+        await bench.FeedAsync(60);
+        for (var i = 0; i < 1000; i++)
+            bench.Offer(Fast, "a@fast.test");
+        var handedBack = bench.Leases.HandedBack.Count;
+        Assert.InRange(handedBack - 30, 590, 610);
+
+        await Task.Delay(TimeSpan.FromMinutes(1), bench.Time);
+        bench.Offer(Fast, "a@fast.test");
+        Assert.Equal(handedBack + 1, bench.Leases.HandedBack.Count);
+    }, options: new SiteOptions { MaxAttempts = 4, FirstAttempts = 1, MinReady = 10, MaxReady = 5000 });
+
+    [Fact]
     public void A_slow_site_holds_up_no_other() => Run((bench, time) => bench.Agent = async attempt =>
     {
         if (attempt.Target == Slow)
@@ -322,14 +351,14 @@ public sealed class DispatcherTests
 
     private static RouteRule Rule(string pattern, RouteTarget target) => new(DomainPattern.Parse(pattern), target);
 
-    private static void Run(Action<Bench, TimeProvider> prepare, Func<Bench, Task> body, FakeLeases? leases = null)
+    private static void Run(Action<Bench, TimeProvider> prepare, Func<Bench, Task> body, FakeLeases? leases = null, SiteOptions? options = null)
     {
         for (var seed = 1; seed <= 5; seed++)
         {
             var simulation = new Simulation(seed);
             simulation.Run(async () =>
             {
-                using var bench = new Bench(simulation.Time, leases is null ? new FakeLeases() : new FakeLeases { OnBegin = leases.OnBegin });
+                using var bench = new Bench(simulation.Time, leases is null ? new FakeLeases() : new FakeLeases { OnBegin = leases.OnBegin }, options);
                 prepare(bench, simulation.Time);
                 await body(bench);
             });
@@ -340,7 +369,7 @@ public sealed class DispatcherTests
     {
         private readonly TaskCompletionSource released = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-        public Bench(TimeProvider time, FakeLeases leases)
+        public Bench(TimeProvider time, FakeLeases leases, SiteOptions? options)
         {
             Time = time;
             Start = time.GetUtcNow();
@@ -351,7 +380,7 @@ public sealed class DispatcherTests
                 new Dictionary<Type, IDeliveryAgent> { [typeof(RelayTarget)] = this, [typeof(MaildirTarget)] = this },
                 Observer,
                 time,
-                new DispatcherOptions { Remote = new SiteOptions { MaxAttempts = 4, MaxReady = 10 } });
+                new DispatcherOptions { Remote = options ?? new SiteOptions { MaxAttempts = 4, MaxReady = 10 } });
         }
 
         public TimeProvider Time { get; }
@@ -392,6 +421,16 @@ public sealed class DispatcherTests
         };
 
         public void Release() => released.SetResult();
+
+        /// <summary>Offers one after the other, each when the last has ended.</summary>
+        public async Task FeedAsync(int count)
+        {
+            for (var i = 0; i < count; i++)
+            {
+                Offer(Fast, "a@fast.test");
+                await EndedAsync(Leases.Ended + 1);
+            }
+        }
 
         public Task EndedAsync(int count) => Leases.EndedAsync(count);
 
