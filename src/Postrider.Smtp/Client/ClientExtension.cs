@@ -18,11 +18,17 @@ public abstract class ClientExtension
     /// <summary>Its keyword in the reply to EHLO.</summary>
     public abstract string Keyword { get; }
 
+    /// <summary>Why this server is of no use to us at all, whatever it offers; null where it is. Asked after each EHLO or HELO.</summary>
+    public virtual SessionEnding? RefusePeer(PeerCapabilities peer) => null;
+
     /// <summary>The dialogue it holds before the first MAIL where the server offers it, or null.</summary>
     public virtual ClientStage? BeforeMail(PeerCapabilities peer) => null;
 
     /// <summary>Why this transaction cannot be sent to this server, offered or not; null where it can.</summary>
     public virtual RecipientResult? Refuse(in ClientTransaction transaction, PeerCapabilities peer) => null;
+
+    /// <summary>How the content of this transaction is to be sent where the server offers it; null for DATA, or whatever another extension says.</summary>
+    public virtual BodyFraming? Frame(in ClientTransaction transaction, PeerCapabilities peer) => null;
 
     /// <summary>Adds parameters to MAIL where the server offers it, each with a space before it.</summary>
     public virtual void WriteMailParameters(in ClientTransaction transaction, IBufferWriter<byte> command)

@@ -6,8 +6,14 @@ public enum ClientStepKind
     /// <summary>Send the commands, then read more input.</summary>
     NeedInput,
 
-    /// <summary>Send the commands, then the content, dot-stuffed, and its end; call <see cref="ClientSession.BodySent"/> as the end is handed over.</summary>
+    /// <summary>
+    /// Send the commands, then the next block of the content as <see cref="ClientSession.Framing"/> makes it; call
+    /// <see cref="ClientSession.BodySent"/> as the end is handed over.
+    /// </summary>
     SendBody,
+
+    /// <summary>Begin TLS as its client (RFC 3207); then call <see cref="ClientSession.TlsEstablished"/> or <see cref="ClientSession.Abandon"/>.</summary>
+    UpgradeTls,
 
     /// <summary>The transaction is over: its <see cref="ClientSession.Result"/> is there.</summary>
     TransactionDone,

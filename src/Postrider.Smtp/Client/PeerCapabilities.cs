@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Text;
 using Postrider.Smtp.Replies;
+using Postrider.Smtp.Tls;
 
 namespace Postrider.Smtp.Client;
 
@@ -9,10 +10,11 @@ public sealed class PeerCapabilities
 {
     private readonly FrozenDictionary<string, string> keywords;
 
-    private PeerCapabilities(string name, bool isExtended, Dictionary<string, string> keywords)
+    private PeerCapabilities(string name, bool isExtended, TlsFacts? tls, Dictionary<string, string> keywords)
     {
         Name = name;
         IsExtended = isExtended;
+        Tls = tls;
         this.keywords = keywords.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
         HasPipelining = Offers("PIPELINING");
     }
@@ -22,6 +24,9 @@ public sealed class PeerCapabilities
 
     /// <summary>Whether it took EHLO.</summary>
     public bool IsExtended { get; }
+
+    /// <summary>The protection under which it said so; null where that was in the clear.</summary>
+    public TlsFacts? Tls { get; }
 
     /// <summary>Whether commands may be sent before the replies to earlier ones have come (RFC 2920).</summary>
     public bool HasPipelining { get; }
@@ -38,7 +43,8 @@ public sealed class PeerCapabilities
     /// <summary>Reads the reply to EHLO or HELO. Lines that are no keyword are passed over.</summary>
     /// <param name="reply">A complete, positive reply.</param>
     /// <param name="isExtended">Whether it answers EHLO.</param>
-    public static PeerCapabilities Read(ReplyParser reply, bool isExtended)
+    /// <param name="tls">What protects the connection, or null.</param>
+    public static PeerCapabilities Read(ReplyParser reply, bool isExtended, TlsFacts? tls = null)
     {
         ArgumentNullException.ThrowIfNull(reply);
         var offered = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
@@ -53,7 +59,7 @@ public sealed class PeerCapabilities
         }
         var first = Encoding.UTF8.GetString(reply.Line(0)).Trim();
         var space = first.IndexOf(' ', StringComparison.Ordinal);
-        return new PeerCapabilities(space < 0 ? first : first[..space], isExtended, offered);
+        return new PeerCapabilities(space < 0 ? first : first[..space], isExtended, tls, offered);
     }
 
     private static bool IsKeyword(string text)

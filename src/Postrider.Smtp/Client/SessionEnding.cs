@@ -26,6 +26,15 @@ public enum EndingKind
     /// <summary>The server said something that is no SMTP, or that nothing had asked for.</summary>
     Violation,
 
+    /// <summary>The TLS handshake failed.</summary>
+    HandshakeFailed,
+
+    /// <summary>The server does not offer the protection that we want, or is not who it should be.</summary>
+    Unprotected,
+
+    /// <summary>The server does not let us in as who we are.</summary>
+    NotAuthenticated,
+
     /// <summary>Our side gave up.</summary>
     Cancelled,
 }

@@ -2,52 +2,29 @@ using System.Buffers;
 using System.Net;
 using System.Runtime.CompilerServices;
 using Postrider.Smtp.Client;
-using Postrider.Smtp.Content;
 using Postrider.Smtp.Envelopes;
 
 namespace Postrider.Transport.Dialing;
 
 /// <summary>
-/// A connection to an SMTP server, and the pump of its client session: owns the transport, the
-/// buffers and the time limits. What goes wrong on it is a result, not an exception. For one caller at a time.
+/// A connection to an SMTP server, and the pump of its client session. What goes wrong on it is a result,
+/// not an exception. For one caller at a time.
 /// </summary>
 public sealed class SmtpConnection : IAsyncDisposable
 {
-    private const int InputLength = 2_048;
-
-    // What is read while a write waits; a server that says more waits too.
-    private const int MaxUnread = 65_536;
-
-    // A block of content, with room for stuffed dots: large ones cost few writes, small messages need one.
-    private const int MaxBlockLength = 65_536;
-
-    private readonly ITransport? transport;
     private readonly ClientSettings settings;
     private readonly ClientSession session;
-    private readonly Countdown countdown;
+    private readonly ClientWire? wire;
     private readonly DialogueLines? dialogue;
     private readonly ArrayBufferWriter<byte> commands = new(512);
-    private byte[] input = new byte[InputLength];
-    private int inputStart;
-    private int inputEnd;
-    private ValueTask<int> reading;
-    private bool isReading;
-    private bool hasInputEnded;
-    private volatile bool isCancelled;
-    private int closed;
-
-    private byte[]? block;
-    private DotStuffer stuffer;
-    private long contentSent;
-    private long octetsSent;
+    private ContentBlocks? blocks;
 
     private SmtpConnection(ITransport? transport, ClientSettings settings, TimeProvider time, IDialogueObserver? observer)
     {
-        this.transport = transport;
         this.settings = settings;
         session = new ClientSession(settings);
-        countdown = new Countdown(time, () => this.transport?.Abort());
         dialogue = observer is null ? null : new DialogueLines(observer);
+        wire = transport is null ? null : new ClientWire(transport, session, settings.Timeouts, time, dialogue);
     }
 
     /// <summary>Why the connection is over; null while it can serve.</summary>
@@ -57,13 +34,13 @@ public sealed class SmtpConnection : IAsyncDisposable
     public PeerCapabilities? Peer => session.Peer;
 
     /// <summary>The address of the server, or null.</summary>
-    public EndPoint? RemoteEndPoint => transport?.RemoteEndPoint;
+    public EndPoint? RemoteEndPoint => wire?.RemoteEndPoint;
 
     /// <summary>Transactions so far.</summary>
     public int Transactions { get; private set; }
 
     /// <summary>Whether it can serve, as far as is known: a server that closes an idle connection, or speaks on it, is noticed.</summary>
-    public bool IsUsable => session.Ending is null && !isCancelled && !(isReading && reading.IsCompleted);
+    public bool IsUsable => session.Ending is null && wire is { IsCancelled: false, HasNews: false };
 
     /// <summary>Connects and greets. A connection that could not be made, or was refused, has its <see cref="Ending"/>.</summary>
     /// <param name="network">Where connections come from.</param>
@@ -124,16 +101,14 @@ public sealed class SmtpConnection : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(envelope);
         ArgumentNullException.ThrowIfNull(content);
         // Something may have come while it was idle.
-        if (isReading && reading.IsCompleted)
+        if (wire is { HasNews: true })
         {
-            await ReceiveAsync(ClientDeadline.Mail);
+            await wire.ReceiveAsync(ClientDeadline.Mail);
             await RunAsync(content: null, cancellationToken);
         }
         try
         {
             var hasEightBit = envelope.Body == BodyType.EightBitMime && await MayHaveEightBitAsync(content, cancellationToken);
-            stuffer = default;
-            contentSent = octetsSent = 0;
             session.Begin(new ClientTransaction(envelope, content.Length, hasEightBit, settings));
             Transactions++;
             await RunAsync(content, cancellationToken);
@@ -145,23 +120,22 @@ public sealed class SmtpConnection : IAsyncDisposable
         catch
         {
             // The message has not been sent to its end and must not seem so.
-            transport?.Abort();
+            wire?.Abort();
             session.Abandon(EndingKind.Cancelled);
             throw;
         }
         finally
         {
-            if (block is not null)
-                ArrayPool<byte>.Shared.Return(block);
-            block = null;
+            blocks?.Dispose();
+            blocks = null;
         }
     }
 
     /// <summary>From here on, notices if the server closes the connection or speaks on it, until the next transaction.</summary>
     public void Rest()
     {
-        if (session.Ending is null && !hasInputEnded)
-            TryStartReading();
+        if (session.Ending is null)
+            wire?.Watch();
     }
 
     /// <summary>Says QUIT, waits a moment for the reply, and closes.</summary>
@@ -180,51 +154,33 @@ public sealed class SmtpConnection : IAsyncDisposable
 
     private async ValueTask CloseAsync()
     {
-        if (Interlocked.Exchange(ref closed, 1) != 0)
-            return;
-        countdown.Dispose();
         session.Abandon(EndingKind.Cancelled);
-        if (transport is null)
-            return;
-        await transport.DisposeAsync();
-        if (isReading)
-            _ = ForgetReadAsync(reading);
+        if (wire is not null)
+            await wire.DisposeAsync();
     }
 
-    private static async Task ForgetReadAsync(ValueTask<int> reading)
+    // Drives the session until its owner has to do something. Without a connection it is over at once.
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private async ValueTask RunAsync(IContentSource? content, CancellationToken cancellationToken)
     {
-        try
-        {
-            await reading;
-        }
-        catch (Exception e) when (IsBroken(e))
-        {
-            // It was waiting on a connection that is closed now.
-        }
-    }
-
-    // Drives the session until its owner has to do something.
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<ClientStepKind> RunAsync(IContentSource? content, CancellationToken cancellationToken)
-    {
-        await using var cancellation = cancellationToken.UnsafeRegister(static state => ((SmtpConnection)state!).Cancel(), this);
+        await using var cancellation = cancellationToken.UnsafeRegister(static state => ((SmtpConnection)state!).wire?.Cancel(), this);
         while (true)
         {
-            var step = session.Advance(input.AsSpan(inputStart, inputEnd - inputStart), commands);
-            inputStart += step.Consumed;
+            var step = session.Advance(wire is null ? [] : wire.Unread, commands);
+            wire?.Consume(step.Consumed);
             if (commands.WrittenCount > 0)
                 await SendCommandsAsync();
             switch (step.Kind)
             {
                 case ClientStepKind.NeedInput:
-                    await ReceiveAsync(step.Deadline);
+                    await wire!.ReceiveAsync(step.Deadline);
                     break;
                 case ClientStepKind.SendBody:
                     await SendBlockAsync(content!, cancellationToken);
                     break;
                 default:
-                    countdown.Stop();
-                    return step.Kind;
+                    wire?.Rest();
+                    return;
             }
         }
     }
@@ -233,172 +189,31 @@ public sealed class SmtpConnection : IAsyncDisposable
     private async ValueTask SendCommandsAsync()
     {
         dialogue?.Sent(commands.WrittenSpan);
-        await WriteAsync(commands.WrittenMemory);
+        await wire!.WriteAsync(commands.WrittenMemory);
         commands.ResetWrittenCount();
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask SendBlockAsync(IContentSource content, CancellationToken cancellationToken)
     {
-        if (block is null)
-        {
-            var whole = DotStuffer.MaxLength((int)Math.Min(content.Length, MaxBlockLength)) + DotStuffer.MaxEndLength;
-            block = ArrayPool<byte>.Shared.Rent(Math.Min(whole, MaxBlockLength));
-            content.Rewind();
-        }
-        var room = (block.Length - DotStuffer.MaxEndLength - 1) / 4 * 3;
-        var wanted = (int)Math.Min(room, content.Length - contentSent);
-        var length = 0;
+        blocks ??= new ContentBlocks(content, session.Framing);
+        ReadOnlyMemory<byte> block;
         try
         {
-            while (length < wanted && await content.ReadAsync(block.AsMemory(length, wanted - length), cancellationToken) is var count and > 0)
-                length += count;
+            block = await blocks.NextAsync(cancellationToken);
         }
-        catch (OperationCanceledException) when (isCancelled)
+        catch (OperationCanceledException) when (wire!.IsCancelled)
         {
             session.Abandon(EndingKind.Cancelled);
             return;
         }
-        if (length < wanted)
-            throw new InvalidDataException($"The content ended after {contentSent + length} of {content.Length} octets.");
-        contentSent += length;
-        length = stuffer.Stuff(block, length);
-        var isLast = contentSent == content.Length;
-        if (isLast)
-            length += stuffer.WriteEnd(block.AsSpan(length));
-        octetsSent += length;
         // Before the write: from its first octet on nobody can say what the server got.
-        if (isLast)
+        if (blocks.HasEnded)
             session.BodySent();
-        await WriteAsync(block.AsMemory(0, length));
-        if (isLast)
-            dialogue?.SentContent(octetsSent);
+        await wire!.WriteAsync(block);
+        if (blocks.HasEnded)
+            dialogue?.SentContent(blocks.Octets);
     }
-
-    // Writes; reads meanwhile where the write has to wait, so that two full pipes never wait for each other.
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    private async ValueTask WriteAsync(ReadOnlyMemory<byte> octets)
-    {
-        countdown.Start(settings.Timeouts.DataBlock);
-        try
-        {
-            var writing = transport!.WriteAsync(octets);
-            if (writing.IsCompleted)
-                await writing;
-            else
-                await ReadWhileWritingAsync(writing.AsTask());
-        }
-        catch (Exception e) when (IsBroken(e))
-        {
-            // A server that closes mostly says why first.
-            if (countdown.HasExpired || isCancelled || (inputStart == inputEnd && !await TryReceiveAsync()))
-                Abandon(e);
-        }
-    }
-
-    private async ValueTask ReadWhileWritingAsync(Task writing)
-    {
-        while (!writing.IsCompleted && !hasInputEnded && inputEnd - inputStart < MaxUnread && TryStartReading())
-        {
-            var read = reading.AsTask();
-            reading = new ValueTask<int>(read);
-            await Task.WhenAny(writing, read);
-            if (read.IsCompletedSuccessfully)
-                TakeRead(await read);
-            else if (read.IsCompleted)
-                break;
-        }
-        await writing;
-    }
-
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    private async ValueTask ReceiveAsync(ClientDeadline deadline)
-    {
-        countdown.Start(settings.Timeouts.For(deadline));
-        try
-        {
-            if (!hasInputEnded)
-            {
-                StartReading();
-                TakeRead(await reading);
-            }
-            if (hasInputEnded)
-                Abandon(null);
-        }
-        catch (Exception e) when (IsBroken(e))
-        {
-            isReading = false;
-            Abandon(e);
-        }
-    }
-
-    // After a failed write: whether there is something to read.
-    private async ValueTask<bool> TryReceiveAsync()
-    {
-        try
-        {
-            if (!hasInputEnded)
-            {
-                StartReading();
-                TakeRead(await reading);
-            }
-        }
-        catch (Exception e) when (IsBroken(e))
-        {
-            isReading = false;
-            return false;
-        }
-        return !hasInputEnded;
-    }
-
-    private bool TryStartReading()
-    {
-        try
-        {
-            StartReading();
-            return true;
-        }
-        catch (Exception e) when (IsBroken(e))
-        {
-            return false;
-        }
-    }
-
-    private void StartReading()
-    {
-        if (isReading)
-            return;
-        if (inputStart == inputEnd)
-            inputStart = inputEnd = 0;
-        else if (inputEnd == input.Length)
-            Array.Resize(ref input, input.Length * 2);
-#pragma warning disable CA2012 // It is awaited once, in TakeRead's callers; a Task for each read would be the alternative.
-        reading = transport!.ReadAsync(input.AsMemory(inputEnd));
-#pragma warning restore CA2012
-        isReading = true;
-    }
-
-    private void TakeRead(int count)
-    {
-        isReading = false;
-        dialogue?.Received(input.AsSpan(inputEnd, count));
-        inputEnd += count;
-        hasInputEnded = count == 0;
-    }
-
-    private void Abandon(Exception? problem)
-    {
-        var kind = isCancelled ? EndingKind.Cancelled : countdown.HasExpired ? EndingKind.TimedOut : EndingKind.Lost;
-        session.Abandon(kind, kind == EndingKind.Lost ? problem?.Message : null);
-    }
-
-    private void Cancel()
-    {
-        isCancelled = true;
-        transport?.Abort();
-    }
-
-    private static bool IsBroken(Exception e) => e is IOException or ObjectDisposedException;
 
     // Declared 8-bit content is looked through only where it decides whether the message can be sent.
     private async ValueTask<bool> MayHaveEightBitAsync(IContentSource content, CancellationToken cancellationToken)
@@ -418,8 +233,8 @@ public sealed class SmtpConnection : IAsyncDisposable
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            Cancel();
-            Abandon(null);
+            wire?.Cancel();
+            wire?.Abandon(null);
             return true;
         }
         finally

@@ -256,13 +256,13 @@ internal sealed class ClientDialogue
 
             public override void Start(IBufferWriter<byte> commands) => commands.Write("XSTAGE ONE\r\n"u8);
 
-            public override bool Continue(Postrider.Smtp.Replies.ReplyParser reply, IBufferWriter<byte> commands)
+            public override StageStep Continue(Postrider.Smtp.Replies.ReplyParser reply, IBufferWriter<byte> commands)
             {
                 if (second || reply.Code >= 400)
-                    return false;
+                    return StageStep.Done;
                 second = true;
                 commands.Write("XSTAGE TWO\r\n"u8);
-                return true;
+                return StageStep.GoesOn;
             }
         }
     }
