@@ -13,12 +13,15 @@ public abstract class ClientExtension
 {
     /// <summary>The extensions that a client uses unless told otherwise.</summary>
     public static readonly ImmutableArray<ClientExtension> Standard =
-        [new SizeClientExtension(), new EightBitMimeClientExtension(), new SmtpUtf8ClientExtension()];
+        [new SizeClientExtension(), new EightBitMimeClientExtension(), new SmtpUtf8ClientExtension(), new BinaryMimeClientExtension(), new ChunkingClientExtension()];
 
     /// <summary>Its keyword in the reply to EHLO.</summary>
     public abstract string Keyword { get; }
 
-    /// <summary>Why this server is of no use to us at all, whatever it offers; null where it is. Asked after each EHLO or HELO.</summary>
+    /// <summary>
+    /// Why this server is of no use to us at all, whatever it offers; null where it is. Asked after each EHLO or HELO,
+    /// once the stages of the extensions before this one are over.
+    /// </summary>
     public virtual SessionEnding? RefusePeer(PeerCapabilities peer) => null;
 
     /// <summary>The dialogue it holds before the first MAIL where the server offers it, or null.</summary>

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using Postrider.Smtp.Envelopes;
 using Postrider.Smtp.Replies;
 
 namespace Postrider.Smtp.Client;
@@ -99,6 +100,12 @@ internal sealed class MailTransaction(ClientSettings settings)
         if (!RefuseUnwritable())
             return false;
         Framing = ChooseFraming();
+        if (Framing is DataFraming && transaction.Envelope.Body == BodyType.BinaryMime)
+        {
+            // RFC 3030 §3: binary content never goes by DATA.
+            Array.Fill(results, new RecipientResult(RecipientVerdict.Failed, 0, new EnhancedStatusCode(5, 6, 3), "The message is binary and can only be sent by BDAT"));
+            return false;
+        }
         nextSend = nextReply = needsReset ? RsetCommand : MailCommand;
         return true;
     }

@@ -102,24 +102,24 @@ internal sealed class Opening(ClientSettings settings)
         Peer = peer;
         offered = [.. settings.Extensions.Where(extension => peer.Offers(extension.Keyword))];
         nextExtension = 0;
-        foreach (var extension in settings.Extensions)
-        {
-            if (extension.RefusePeer(peer) is { } refusal)
-                return Quit(refusal, commands);
-        }
         return EnterStage(commands);
     }
 
     private Progress EnterStage(ArrayBufferWriter<byte> commands)
     {
-        stage = null;
-        while (stage is null && nextExtension < offered.Count)
-            stage = offered[nextExtension++].BeforeMail(Peer!);
-        if (stage is null)
-            return Progress.Done;
-        phase = Phase.Stage;
-        stage.Start(commands);
-        return Progress.GoesOn;
+        while (nextExtension < settings.Extensions.Length)
+        {
+            var extension = settings.Extensions[nextExtension++];
+            if (extension.RefusePeer(Peer!) is { } refusal)
+                return Quit(refusal, commands);
+            if (!Peer!.Offers(extension.Keyword) || extension.BeforeMail(Peer) is not { } next)
+                continue;
+            stage = next;
+            phase = Phase.Stage;
+            stage.Start(commands);
+            return Progress.GoesOn;
+        }
+        return Progress.Done;
     }
 
     private Progress TakeStage(ReplyParser reply, ArrayBufferWriter<byte> commands)

@@ -43,12 +43,9 @@ public sealed class EightBitMimeClientExtension : ClientExtension
     public override RecipientResult? Refuse(in ClientTransaction transaction, PeerCapabilities peer)
     {
         ArgumentNullException.ThrowIfNull(peer);
-        // RFC 3030 §3: binary content never goes by DATA.
-        if (transaction.Envelope.Body == BodyType.BinaryMime)
-            return Failure("The message is binary and can only be sent by BDAT");
-        // RFC 6152 §3: content with octets above 127 is converted, or fails. We convert nothing yet.
+        // RFC 6152 §3: content with octets above 127 is converted, or fails (RFC 3463 §3.7: X.6.3). We convert nothing yet.
         return transaction.HasEightBit && !peer.Offers(Keyword) && !transaction.Settings.SendEightBitAnyway
-            ? Failure("The message has 8-bit content, which the server does not take")
+            ? new RecipientResult(RecipientVerdict.Failed, 0, new EnhancedStatusCode(5, 6, 3), "The message has 8-bit content, which the server does not take")
             : null;
     }
 
@@ -59,8 +56,4 @@ public sealed class EightBitMimeClientExtension : ClientExtension
         if (transaction.HasEightBit)
             command.Write(" BODY=8BITMIME"u8);
     }
-
-    // RFC 3463 §3.7: X.6.3, conversion required but not supported.
-    private static RecipientResult Failure(string text) =>
-        new(RecipientVerdict.Failed, 0, new EnhancedStatusCode(5, 6, 3), text);
 }

@@ -4,6 +4,8 @@ using System.Text;
 using Postrider.Smtp.Addresses;
 using Postrider.Smtp.Client;
 using Postrider.Smtp.Envelopes;
+using Postrider.Smtp.Extensions;
+using Postrider.Smtp.Tls;
 
 namespace Postrider.Tests.Smtp.Client;
 
@@ -11,6 +13,8 @@ namespace Postrider.Tests.Smtp.Client;
 /// Plays a dialogue of <c>Dialogues/Client</c> against a client session. A line is one of:
 /// <c>S: line</c> the server says; <c>S| text</c> the same, raw, with \r \n \t \x escapes; <c>C: line</c> the client must say;
 /// <c>SEND from -> to to … [8bit] [binary] [utf8] [size=N]</c>, <c>BODY</c> (asked for, and sent), <c>QUIT</c> the owner does;
+/// <c>BLOCK text</c> and <c>LAST text</c> send a part of the content and its end, escaped, and check nothing else: what goes out is read by <c>C:</c>;
+/// <c>TLS [trusted] [named]</c> a handshake succeeds, <c>NOTLS reason</c> it fails;
 /// <c>EOF</c>, <c>TIMEOUT</c>, <c>CANCEL</c> happen; <c>WAITS deadline</c>, <c>READY</c>, <c>RESULT to verdict code status text [(flags)]</c>,
 /// <c>ANSWERED yes|no</c>, <c>CLOSED kind code status text</c> must be so. <c>OPTION name[=value]</c> comes first;
 /// <c>OPTION Whole</c> says that the dialogue depends on what arrives together.
@@ -95,6 +99,9 @@ internal sealed class ClientDialogue
             case "MaxGroupOctets":
                 settings = settings with { Limits = settings.Limits with { MaxGroupOctets = int.Parse(parts[1], CultureInfo.InvariantCulture) } };
                 break;
+            case "Tls":
+                settings = settings with { Extensions = settings.Extensions.Insert(0, new StartTlsClientExtension(Enum.Parse<TlsDemand>(parts[1]))) };
+                break;
             case "XStage":
                 settings = settings with { Extensions = [.. settings.Extensions, new StageExtension()] };
                 break;
@@ -145,6 +152,22 @@ internal sealed class ClientDialogue
                     Assert.Equal(ClientStepKind.SendBody, last.Kind);
                     session.BodySent();
                     Feed("");
+                    break;
+                case "BLOCK":
+                case "LAST":
+                    SendBlock(Unescape(argument), verb == "LAST");
+                    break;
+                case "TLS":
+                    session.TlsEstablished(MakeFacts(argument));
+                    Feed("");
+                    break;
+                case "NOTLS":
+                    Assert.Equal(ClientStepKind.UpgradeTls, last.Kind);
+                    session.Abandon(EndingKind.HandshakeFailed, argument);
+                    Feed("");
+                    break;
+                case "UPGRADES":
+                    Assert.Equal(ClientStepKind.UpgradeTls, last.Kind);
                     break;
                 case "QUIT":
                     session.Quit();
@@ -202,10 +225,40 @@ internal sealed class ClientDialogue
                         results.Enqueue(session.Result!);
                     else if (start == end)
                         break;
+                    // What was fed behind STARTTLS in another read stays with the network, and TLS reads it.
+                    else if (last.Kind == ClientStepKind.UpgradeTls)
+                        throw new InvalidOperationException("The script has the server speak during the handshake.");
                 }
             }
             while (start < octets.Length);
         }
+
+        private void SendBlock(string text, bool isLast)
+        {
+            Assert.Equal(ClientStepKind.SendBody, last.Kind);
+            var framing = session.Framing;
+            var buffer = new byte[framing.BufferFor(text.Length)];
+            Assert.InRange(framing.RoomIn(buffer.Length), text.Length - 2, text.Length);
+            Encoding.Latin1.GetBytes(text, buffer.AsSpan(framing.HeadLength));
+            Unread += Encoding.Latin1.GetString(buffer[framing.Frame(buffer, text.Length, isLast)]);
+            if (isLast)
+                session.BodySent();
+            Feed("");
+        }
+
+        private static TlsFacts MakeFacts(string flags) => new()
+        {
+            Protocol = "TLSv1.3",
+            CipherSuite = "TLS_AES_256_GCM_SHA384",
+            PeerCertificate = new TlsPeerCertificate
+            {
+                Subject = "CN=mx.example",
+                Fingerprint = new string('0', 64),
+                Names = ["mx.example"],
+                IsTrusted = flags.Contains("trusted", StringComparison.Ordinal),
+                NamesHost = flags.Contains("named", StringComparison.Ordinal),
+            },
+        };
 
         private void Send(string argument)
         {

@@ -1,0 +1,34 @@
+using System.Buffers;
+using Postrider.Smtp.Client;
+using Postrider.Smtp.Envelopes;
+using Postrider.Smtp.Replies;
+
+namespace Postrider.Smtp.Extensions;
+
+/// <summary>
+/// BINARYMIME (RFC 3030 §3), the client's half: declares binary content, and does not send it where it is not
+/// offered: such content never leaves by DATA, and we convert none.
+/// </summary>
+public sealed class BinaryMimeClientExtension : ClientExtension
+{
+    /// <inheritdoc/>
+    public override string Keyword => "BINARYMIME";
+
+    /// <inheritdoc/>
+    public override RecipientResult? Refuse(in ClientTransaction transaction, PeerCapabilities peer)
+    {
+        ArgumentNullException.ThrowIfNull(peer);
+        // RFC 3463 §3.7: X.6.3, conversion required but not supported.
+        return transaction.Envelope.Body == BodyType.BinaryMime && !(peer.Offers(Keyword) && peer.Offers("CHUNKING"))
+            ? new RecipientResult(RecipientVerdict.Failed, 0, new EnhancedStatusCode(5, 6, 3), "The message is binary, which the server does not take")
+            : null;
+    }
+
+    /// <inheritdoc/>
+    public override void WriteMailParameters(in ClientTransaction transaction, IBufferWriter<byte> command)
+    {
+        ArgumentNullException.ThrowIfNull(command);
+        if (transaction.Envelope.Body == BodyType.BinaryMime)
+            command.Write(" BODY=BINARYMIME"u8);
+    }
+}
