@@ -200,7 +200,7 @@ public sealed class ClientSession
             }
             return phase == Phase.Transaction && mail.WantsBody
                 ? new ClientStep(ClientStepKind.SendBody, consumed)
-                : new ClientStep(ClientStepKind.NeedInput, consumed, Deadline());
+                : new ClientStep(ClientStepKind.NeedInput, consumed, Deadline()) { IsSecret = phase == Phase.Opening && opening.IsSecret };
         }
     }
 

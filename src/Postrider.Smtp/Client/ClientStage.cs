@@ -9,6 +9,9 @@ public abstract class ClientStage
     /// <summary>Why the session is of no use, once <see cref="StageStep.Failed"/> was returned.</summary>
     public SessionEnding? Failure { get; protected set; }
 
+    /// <summary>Whether what it says must not be shown to anybody.</summary>
+    public virtual bool IsSecret => false;
+
     /// <summary>Writes the first command, CRLF at its end.</summary>
     public abstract void Start(IBufferWriter<byte> commands);
 

@@ -57,4 +57,8 @@ public enum ClientDeadline
 /// <param name="Kind">What to do.</param>
 /// <param name="Consumed">Octets at the start of the input that are done with; the rest is given again.</param>
 /// <param name="Deadline">The time limit that runs, for <see cref="ClientStepKind.NeedInput"/>.</param>
-public readonly record struct ClientStep(ClientStepKind Kind, int Consumed, ClientDeadline Deadline = default);
+public readonly record struct ClientStep(ClientStepKind Kind, int Consumed, ClientDeadline Deadline = default)
+{
+    /// <summary>Whether the commands hold what must not be shown to anybody, in a log or a dialogue.</summary>
+    public bool IsSecret { get; init; }
+}

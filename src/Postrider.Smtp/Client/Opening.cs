@@ -39,6 +39,9 @@ internal sealed class Opening(ClientSettings settings)
 
     public bool WaitsForTls => phase == Phase.Tls;
 
+    /// <summary>Whether what a stage says must not be shown.</summary>
+    public bool IsSecret => phase == Phase.Stage && stage!.IsSecret;
+
     public ClientDeadline Deadline => phase == Phase.Greeting ? ClientDeadline.Greeting : ClientDeadline.Hello;
 
     public string Doing => phase switch

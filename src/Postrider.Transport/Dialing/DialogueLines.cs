@@ -8,15 +8,27 @@ internal sealed class DialogueLines(IDialogueObserver observer)
     // A server that never ends its line is cut off by the session; the observer does not keep it either.
     private const int MaxLine = 8_192;
 
+    private const string Hidden = "(hidden)";
+
     private readonly List<byte> partial = [];
 
-    public void Sent(ReadOnlySpan<byte> commands)
+    public void Sent(ReadOnlySpan<byte> commands, bool isSecret)
     {
         while (commands.IndexOf((byte)'\n') is var end and >= 0)
         {
-            observer.Sent(Encoding.UTF8.GetString(commands[..end].TrimEnd((byte)'\r')));
+            var line = Encoding.UTF8.GetString(commands[..end].TrimEnd((byte)'\r'));
+            observer.Sent(isSecret ? WithoutSecret(line) : line);
             commands = commands[(end + 1)..];
         }
+    }
+
+    // Of an exchange of credentials only the mechanism is shown, and a "*" that gives it up.
+    private static string WithoutSecret(string line)
+    {
+        if (line == "*" || !line.StartsWith("AUTH ", StringComparison.Ordinal))
+            return line == "*" ? line : Hidden;
+        var behindMechanism = line.IndexOf(' ', "AUTH ".Length);
+        return behindMechanism < 0 ? line : $"{line[..behindMechanism]} {Hidden}";
     }
 
     public void SentContent(long octets) => observer.SentContent(octets);

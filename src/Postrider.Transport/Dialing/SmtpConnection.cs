@@ -169,7 +169,7 @@ public sealed class SmtpConnection : IAsyncDisposable
             var step = session.Advance(wire is null ? [] : wire.Unread, commands);
             wire?.Consume(step.Consumed);
             if (commands.WrittenCount > 0)
-                await SendCommandsAsync();
+                await SendCommandsAsync(step.IsSecret);
             switch (step.Kind)
             {
                 case ClientStepKind.NeedInput:
@@ -186,9 +186,9 @@ public sealed class SmtpConnection : IAsyncDisposable
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    private async ValueTask SendCommandsAsync()
+    private async ValueTask SendCommandsAsync(bool isSecret)
     {
-        dialogue?.Sent(commands.WrittenSpan);
+        dialogue?.Sent(commands.WrittenSpan, isSecret);
         await wire!.WriteAsync(commands.WrittenMemory);
         commands.ResetWrittenCount();
     }

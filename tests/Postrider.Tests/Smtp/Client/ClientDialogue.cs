@@ -5,6 +5,7 @@ using Postrider.Smtp.Addresses;
 using Postrider.Smtp.Client;
 using Postrider.Smtp.Envelopes;
 using Postrider.Smtp.Extensions;
+using Postrider.Smtp.Sasl;
 using Postrider.Smtp.Tls;
 
 namespace Postrider.Tests.Smtp.Client;
@@ -15,7 +16,7 @@ namespace Postrider.Tests.Smtp.Client;
 /// <c>SEND from -> to to … [8bit] [binary] [utf8] [size=N]</c>, <c>BODY</c> (asked for, and sent), <c>QUIT</c> the owner does;
 /// <c>BLOCK text</c> and <c>LAST text</c> send a part of the content and its end, escaped, and check nothing else: what goes out is read by <c>C:</c>;
 /// <c>TLS [trusted] [named]</c> a handshake succeeds, <c>NOTLS reason</c> it fails;
-/// <c>EOF</c>, <c>TIMEOUT</c>, <c>CANCEL</c> happen; <c>WAITS deadline</c>, <c>READY</c>, <c>RESULT to verdict code status text [(flags)]</c>,
+/// <c>EOF</c>, <c>TIMEOUT</c>, <c>CANCEL</c> happen; <c>WAITS deadline</c>, <c>READY</c>, <c>SECRET</c>, <c>UPGRADES</c>, <c>RESULT to verdict code status text [(flags)]</c>,
 /// <c>ANSWERED yes|no</c>, <c>CLOSED kind code status text</c> must be so. <c>OPTION name[=value]</c> comes first;
 /// <c>OPTION Whole</c> says that the dialogue depends on what arrives together.
 /// </summary>
@@ -101,6 +102,22 @@ internal sealed class ClientDialogue
                 break;
             case "Tls":
                 settings = settings with { Extensions = settings.Extensions.Insert(0, new StartTlsClientExtension(Enum.Parse<TlsDemand>(parts[1]))) };
+                break;
+            case "User":
+                // user:password, over a connection that stays on this machine where a third part says so.
+                var credential = parts[1].Split(':');
+                settings = settings with
+                {
+                    Extensions = settings.Extensions.Add(new AuthClientExtension(
+                        new PasswordCredential(credential[0], credential[1]), "mx.example", 25, credential.Length > 2, octets => octets.Clear())),
+                };
+                break;
+            case "Token":
+                settings = settings with
+                {
+                    Extensions = settings.Extensions.Add(new AuthClientExtension(
+                        new TokenCredential("user@example", parts[1] == "long" ? new string('t', 500) : parts[1]), "mx.example", 25, isLoopback: true, octets => octets.Clear())),
+                };
                 break;
             case "XStage":
                 settings = settings with { Extensions = [.. settings.Extensions, new StageExtension()] };
@@ -189,7 +206,11 @@ internal sealed class ClientDialogue
                     Assert.Equal(ClientStepKind.NeedInput, last.Kind);
                     Assert.Equal(argument, last.Deadline.ToString());
                     break;
+                case "SECRET":
+                    Assert.True(last.IsSecret);
+                    break;
                 case "READY":
+                    Assert.False(last.IsSecret);
                     Assert.Equal(ClientStepKind.Ready, last.Kind);
                     break;
                 case "RESULT":
