@@ -149,7 +149,7 @@ public sealed class SmtpServer(
         try
         {
             var current = settings();
-            return new ServerPump(transport, new ServerSession(current, facts), current.Limits, handlers(facts), heartbeat, observer);
+            return new ServerPump(new ServedConnection(transport, current.Limits, heartbeat), new ServerSession(current, facts), handlers(facts), observer);
         }
         catch (Exception e)
         {

@@ -1,0 +1,207 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+using Postrider.Smtp.Server;
+
+namespace Postrider.Transport.Listening;
+
+/// <summary>How a read of a <see cref="ServedConnection"/> came to its end.</summary>
+internal enum ReadEnd
+{
+    /// <summary>There is more input than before.</summary>
+    Input,
+
+    /// <summary>The peer has closed its half.</summary>
+    Closed,
+
+    /// <summary>The peer was waited for long enough.</summary>
+    Expired,
+
+    /// <summary>The server stops, and the peer is between commands.</summary>
+    Stopped,
+}
+
+/// <summary>
+/// The connection below one session: what has been read and not consumed, what is to be sent, and the
+/// deadlines of both. At rest it holds no buffer, and one state machine.
+/// </summary>
+[SuppressMessage("Design", "CA1001", Justification = "A token source without a timer holds nothing to dispose of, and others may cancel it after the end.")]
+internal sealed class ServedConnection(ITransport transport, ServerLimits limits, Heartbeat heartbeat)
+{
+    // A peer that never lets a read wait gets off the thread now and then, so that others get on it.
+    private const int ReadsBeforeYield = 64;
+
+    // The last reply has to go out within this.
+    private const long FarewellTime = 30_000;
+
+    private readonly CancellationTokenSource cancellation = new();
+    private ReceiveBuffer buffer = new();
+    private TimeAllowance allowance = new(limits);
+    private Wait wait;
+    private int synchronousReads;
+    private volatile bool stopRequested;
+    private volatile bool aborted;
+
+    /// <summary>What is to be sent.</summary>
+    public ReplyBuffer Replies { get; } = new();
+
+    /// <summary>What has been read and not consumed.</summary>
+    public Span<byte> Input => buffer.Input;
+
+    public bool HasInput => !buffer.IsEmpty;
+
+    /// <summary>Cancelled when the wait for the peer, or the session, is cut off.</summary>
+    public CancellationToken Token => cancellation.Token;
+
+    /// <summary>Whether the server has cut it off.</summary>
+    public bool IsAborted => aborted;
+
+    /// <summary>Whether the peer has not taken its replies in time.</summary>
+    public bool HasTimedOut { get; private set; }
+
+    /// <summary>Octets read from the peer.</summary>
+    public long Received { get; private set; }
+
+    /// <summary>Octets written to the peer.</summary>
+    public long Sent { get; private set; }
+
+    /// <summary>Input that the session has done with; the time for a command begins anew.</summary>
+    /// <param name="count">Octets.</param>
+    /// <param name="progress">Whether the session has got on even without consuming any.</param>
+    public void Consume(int count, bool progress)
+    {
+        buffer.Consume(count);
+        if (count > 0 || progress)
+            allowance.Progress();
+    }
+
+    /// <summary>A part of what was consumed last; valid until the next read.</summary>
+    public ReadOnlyMemory<byte> Consumed(in Step step) => buffer.Consumed(step.Consumed, step.BodyStart, step.BodyLength);
+
+    /// <summary>Reads more input, behind what is there.</summary>
+    /// <param name="deadline">Which time limit runs.</param>
+    /// <param name="isInMessage">Whether a stop has to wait.</param>
+    /// <param name="isBusy">Whether the next command is likely there soon.</param>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<ReadEnd> ReadAsync(SessionDeadline deadline, bool isInMessage, bool isBusy)
+    {
+        allowance.Grant(deadline);
+        for (var rests = deadline == SessionDeadline.Command && buffer.IsEmpty; ; rests = false)
+        {
+            if (stopRequested && !isInMessage)
+                return ReadEnd.Stopped;
+            var room = rests ? buffer.Rest(isBusy) : buffer.MakeRoom();
+            var read = transport.ReadAsync(room, cancellation.Token);
+            int count;
+            if (read.IsCompletedSuccessfully)
+            {
+                count = read.Result;
+                if (++synchronousReads >= ReadsBeforeYield)
+                {
+                    synchronousReads = 0;
+                    await Task.Yield();
+                }
+            }
+            else
+            {
+                synchronousReads = 0;
+                var began = heartbeat.Now;
+                wait.Begin(heartbeat.After(allowance.Left), isInMessage ? WaitKind.ReadInMessage : WaitKind.ReadCommand);
+                if (stopRequested)
+                    RequestStop();
+                try
+                {
+                    count = await read;
+                }
+                catch (OperationCanceledException) when (!aborted)
+                {
+                    count = 0;
+                }
+                allowance.Waited(heartbeat.Now - began);
+                var end = wait.End();
+                if (end != WaitEnd.Completed)
+                    return end == WaitEnd.Expired ? ReadEnd.Expired : ReadEnd.Stopped;
+            }
+            // A read into nothing says that there is input, and takes none of it.
+            if (room.IsEmpty)
+                continue;
+            if (count == 0)
+                return ReadEnd.Closed;
+            buffer.Received(count);
+            allowance.Received(count);
+            Received += count;
+            return ReadEnd.Input;
+        }
+    }
+
+    /// <summary>Sends the replies.</summary>
+    /// <param name="isLast">Whether these are the last; a peer that closes is not waited for as long.</param>
+    public ValueTask FlushAsync(bool isLast = false)
+    {
+        if (Replies.Count == 0)
+            return ValueTask.CompletedTask;
+        Sent += Replies.Count;
+        var write = transport.WriteAsync(Replies.Written);
+        if (!write.IsCompletedSuccessfully)
+            return FinishWriteAsync(write, isLast);
+        write.GetAwaiter().GetResult();
+        Replies.Release();
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>Ends the wait for a command; one within a message goes on.</summary>
+    public void RequestStop()
+    {
+        stopRequested = true;
+        if (wait.TryStop())
+            cancellation.Cancel();
+    }
+
+    /// <summary>Breaks the connection.</summary>
+    public void Abort()
+    {
+        aborted = true;
+        cancellation.Cancel();
+        transport.Abort();
+    }
+
+    /// <summary>Ends a wait whose deadline is past.</summary>
+    public void Expire(long now)
+    {
+        switch (wait.TryExpire(now))
+        {
+            case WaitKind.None:
+                break;
+            case WaitKind.Write:
+                // A peer that takes no replies cannot be told so.
+                transport.Abort();
+                break;
+            default:
+                cancellation.Cancel();
+                break;
+        }
+    }
+
+    /// <summary>Closes the connection.</summary>
+    public ValueTask CloseAsync() => transport.DisposeAsync();
+
+    /// <summary>Gives back what it holds, once nobody looks at it any more.</summary>
+    public void Release()
+    {
+        buffer.PutAway();
+        Replies.Release();
+    }
+
+    private async ValueTask FinishWriteAsync(ValueTask write, bool isLast)
+    {
+        wait.Begin(heartbeat.After(isLast ? FarewellTime : (long)limits.CommandTimeout.TotalMilliseconds), WaitKind.Write);
+        try
+        {
+            await write;
+        }
+        finally
+        {
+            HasTimedOut |= wait.End() == WaitEnd.Expired;
+        }
+        Replies.Release();
+    }
+}
