@@ -11,6 +11,14 @@ public interface IDiskFile : IDisposable
     /// <param name="pieces">What to write.</param>
     DiskError Write(long offset, IReadOnlyList<ReadOnlyMemory<byte>> pieces);
 
+    /// <summary>
+    /// Writes past the system's cache where it can, which spares copying and the cache; as <see cref="Write"/> where it
+    /// cannot. Durable only with <see cref="SyncData"/>, all the same.
+    /// </summary>
+    /// <param name="offset">Where the first octet goes, a multiple of 4,096.</param>
+    /// <param name="blocks">What to write: its length and its place in memory are multiples of 4,096 too.</param>
+    DiskError WriteBlocks(long offset, ReadOnlyMemory<byte> blocks) => Write(offset, [blocks]);
+
     /// <summary>Reads until the buffer is full or the file ends.</summary>
     /// <param name="offset">Where to begin.</param>
     /// <param name="buffer">Where it goes.</param>

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Postrider.Queue.Disk;
 
 namespace Postrider.Conformance.Disk;
@@ -57,6 +58,7 @@ public sealed class CrashingDisk : IDisk
     private const int NoEntryError = 2;
     private const int ExistsError = 17;
     private const int NoSpaceError = 28;
+    private const int BlockSize = 4096;
 
     private readonly Lock _sync = new();
     private readonly Dictionary<string, CrashingFile> _names = new(StringComparer.Ordinal);
@@ -406,6 +408,15 @@ public sealed class CrashingDisk : IDisk
                 file.Write(offset, octets[..written]);
                 return error;
             }
+        }
+
+        public DiskError WriteBlocks(long offset, ReadOnlyMemory<byte> blocks)
+        {
+            // A real disk would fall back, unseen but for the time that it takes.
+            var place = MemoryMarshal.TryGetArray(blocks, out var array) ? Marshal.UnsafeAddrOfPinnedArrayElement(array.Array!, array.Offset) : 1;
+            if ((offset | (long)blocks.Length | place) % BlockSize != 0)
+                throw new ArgumentException("Offset, length and memory of blocks are multiples of 4,096.", nameof(blocks));
+            return Write(offset, [blocks]);
         }
 
         public DiskError Read(long offset, Span<byte> buffer, out int read)

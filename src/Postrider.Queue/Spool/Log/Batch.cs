@@ -6,7 +6,8 @@ namespace Postrider.Queue.Spool.Log;
 /// One batch in the making: the records of its commits copied one behind the other, their bodies as
 /// the pieces they lie in. The buffers are used again for the next.
 /// </summary>
-internal sealed class Batch
+/// <param name="recent">Where it is put together, kept and written from as blocks; null to write it from its pieces.</param>
+internal sealed class Batch(RecentBatches? recent = null)
 {
     private static readonly byte[] Padding = new byte[Layout.Block];
 
@@ -68,7 +69,20 @@ internal sealed class Batch
         _pieces.Add(_head.AsMemory(0, Layout.BatchHeader + RecordsLength));
         _pieces.AddRange(_bodies);
         _pieces.Add(Padding.AsMemory(0, (int)(length - Layout.BatchHeader - RecordsLength - BodiesLength)));
-        return chain.Write(_pieces, length, sequence);
+        if (recent is null || length > recent.LongestBatch)
+            return chain.Write(_pieces, length, sequence);
+        var blocks = recent.Reserve((int)length);
+        var left = blocks.Span;
+        foreach (var piece in _pieces)
+        {
+            piece.Span.CopyTo(left);
+            left = left[piece.Length..];
+        }
+        var offset = segment.End;
+        var error = chain.Write(blocks, sequence);
+        if (!error.IsError)
+            recent.Keep(segment.Number, offset, blocks.Length);
+        return error;
     }
 
     /// <summary>Applies the batch, which is durable now, to the index.</summary>

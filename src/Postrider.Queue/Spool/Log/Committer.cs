@@ -28,7 +28,7 @@ internal sealed class Committer : IAsyncDisposable
     private readonly List<(CommitNode Node, SpoolFault Fault, Exception? Reason)> _refused = [];
     private readonly HashSet<ulong> _touchedEntries = [];
     private readonly HashSet<ulong> _touchedBodies = [];
-    private readonly Batch _batch = new();
+    private readonly Batch _batch;
     private readonly IndexChanges _changes = new();
     private readonly Func<bool> _drain;
     private ulong _nextSequence;
@@ -49,6 +49,7 @@ internal sealed class Committer : IAsyncDisposable
         SegmentChain hot,
         SegmentChain cold,
         Snapshots snapshots,
+        RecentBatches recent,
         ISpoolListener listener)
     {
         _folder = folder;
@@ -60,6 +61,7 @@ internal sealed class Committer : IAsyncDisposable
         _hot = hot;
         _listener = listener;
         _snapshots = snapshots;
+        _batch = new Batch(recent);
         _cleaner = new Cleaner(key, epoch, index, pool, cold);
         _nextSequence = index.Sequence + 1;
         _drain = Drain;

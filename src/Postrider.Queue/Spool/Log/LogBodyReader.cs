@@ -11,34 +11,46 @@ namespace Postrider.Queue.Spool.Log;
 internal sealed class LogBodyReader : IBodyReader
 {
     private readonly string _path;
+    private readonly Segment? _segment;
     private readonly IDiskFile _file;
     private readonly long _start;
     private readonly uint _seed;
     private readonly uint _checksum;
-    private readonly IDisk? _disk;
+    private readonly IDisk _disk;
     private readonly Action? _release;
     private uint[]? _table;
     private byte[]? _slice;
     private long _sliceNumber = -1;
     private int _disposed;
 
-    /// <summary>Makes a reader.</summary>
+    /// <summary>Makes a reader of a body in a file of its own, which it closes.</summary>
     /// <param name="file">Where the body lies.</param>
     /// <param name="path">Its path, for messages.</param>
     /// <param name="body">The body.</param>
     /// <param name="seed">Where its checksums begin.</param>
-    /// <param name="disk">Where reads may have to wait for the disk, it does them; null to read at once.</param>
-    /// <param name="release">What is done at the end; null to close the file.</param>
-    public LogBodyReader(IDiskFile file, string path, in BodySlot body, uint seed, IDisk? disk, Action? release)
+    /// <param name="disk">Does the reads that may have to wait.</param>
+    public LogBodyReader(IDiskFile file, string path, in BodySlot body, uint seed, IDisk disk)
     {
         _file = file;
         _path = path;
-        _start = body.At.IsSpill ? 0 : body.At.Offset;
         _seed = seed;
         _checksum = body.Checksum;
         _disk = disk;
-        _release = release;
         Length = body.Length;
+    }
+
+    /// <summary>Makes a reader of a body in the log.</summary>
+    /// <param name="segment">Where it lies, open and pinned.</param>
+    /// <param name="body">The body.</param>
+    /// <param name="seed">Where its checksums begin.</param>
+    /// <param name="disk">Does the reads that may have to wait.</param>
+    /// <param name="release">What is done at the end.</param>
+    public LogBodyReader(Segment segment, in BodySlot body, uint seed, IDisk disk, Action release)
+        : this(segment.File!, segment.Path, body, seed, disk)
+    {
+        _segment = segment;
+        _start = body.At.Offset;
+        _release = release;
     }
 
     /// <inheritdoc/>
@@ -52,7 +64,7 @@ internal sealed class LogBodyReader : IBodyReader
         ArgumentOutOfRangeException.ThrowIfGreaterThan(offset, Length);
         if (offset == Length || buffer.IsEmpty)
             return new(0);
-        return _disk is null ? new(Read(offset, buffer)) : _disk.RunAsync(() => Read(offset, buffer));
+        return IsInMemory ? new(Read(offset, buffer)) : _disk.RunAsync(() => Read(offset, buffer));
     }
 
     /// <inheritdoc/>
@@ -68,6 +80,9 @@ internal sealed class LogBodyReader : IBodyReader
             _release();
         return default;
     }
+
+    // A body lies in one batch as a whole.
+    private bool IsInMemory => _segment?.IsInMemory(_start, Length) == true;
 
     private int Read(long offset, Memory<byte> buffer)
     {
@@ -130,7 +145,8 @@ internal sealed class LogBodyReader : IBodyReader
 
     private void ReadFully(long offset, Span<byte> target)
     {
-        var error = _file.Read(offset, target, out var read);
+        int read;
+        var error = _segment is null ? _file.Read(offset, target, out read) : _segment.Read(offset, target, out read);
         if (error.IsError)
             throw new SpoolDamageException($"{_path} cannot be read at {offset}: {SpoolFolder.Reason(error)}.");
         if (read < target.Length)

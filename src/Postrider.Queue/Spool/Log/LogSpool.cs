@@ -14,9 +14,6 @@ public sealed class LogSpool : ISpool
     // So many segments replayed at a start call for a snapshot, though little stands in them.
     private const int ManySegments = 8;
 
-    // What was written not long ago is read at once: it is in the page cache.
-    private const uint WarmSegments = 4;
-
     private readonly SpoolFolder _folder;
     private readonly LogSpoolOptions _options;
     private readonly TimeProvider _time;
@@ -156,7 +153,8 @@ public sealed class LogSpool : ISpool
                 throw;
             }
         }
-        return IsWarm(first) && IsWarm(second)
+        // Whether a record is in memory is seen by its head: it lies in one batch as a whole.
+        return first.IsInMemory(entry.Envelope.Offset, Layout.RecordHeader) && second.IsInMemory(entry.State.Offset, Layout.RecordHeader)
             ? new(Read(entry, body, first, second))
             : _folder.Disk.RunAsync(() => Read(entry, body, first, second));
     }
@@ -175,8 +173,7 @@ public sealed class LogSpool : ISpool
             if (!body.At.IsSpill)
             {
                 var segment = Pin(body.At, envelope);
-                var disk = IsWarm(segment) ? null : _folder.Disk;
-                return new(new LogBodyReader(segment.File!, segment.Path, body, _key.Seed, disk, () => Unpin(segment)));
+                return new(new LogBodyReader(segment, body, _key.Seed, _folder.Disk, () => Unpin(segment)));
             }
         }
         return OpenSpillAsync(envelope, body);
@@ -209,8 +206,9 @@ public sealed class LogSpool : ISpool
         CheckButSpace("write", _folder.Identity, Identity.Write(_folder, _key, epoch));
         _lastId = (ulong)epoch << CountBits;
         var pool = new SegmentPool(_folder, _options, _index, _time);
-        var hot = new SegmentChain(SegmentKind.Hot, _key, epoch, pool, _index, recovery.HotEnd.Segment, recovery.HotEnd.Offset);
-        var cold = new SegmentChain(SegmentKind.Cold, _key, epoch, pool, _index, recovery.ColdEnd.Segment, recovery.ColdEnd.Offset);
+        var recent = new RecentBatches(_options.RecentBatches);
+        var hot = new SegmentChain(SegmentKind.Hot, _key, epoch, pool, _index, recent, recovery.HotEnd.Segment, recovery.HotEnd.Offset);
+        var cold = new SegmentChain(SegmentKind.Cold, _key, epoch, pool, _index, recent: null, recovery.ColdEnd.Segment, recovery.ColdEnd.Offset);
         var snapshots = new Snapshots(_folder, _options, _key, epoch, _index, pool, hot, cold, recovery.Snapshots, recovery.NextSnapshot, recovery.Replayed);
         recovery.SetAside();
         Damage = recovery.Damage;
@@ -226,7 +224,7 @@ public sealed class LogSpool : ISpool
         if (recovery.ReplayedSegments >= ManySegments)
             snapshots.Begin();
         _pool = pool;
-        _committer = new Committer(_folder, _options, _key, epoch, _index, pool, hot, cold, snapshots, listener);
+        _committer = new Committer(_folder, _options, _key, epoch, _index, pool, hot, cold, snapshots, recent, listener);
     }
 
     private static void CheckButSpace(string doing, string path, DiskError error)
@@ -285,7 +283,7 @@ public sealed class LogSpool : ISpool
         IDiskFile? file = null;
         var error = await _folder.Disk.RunAsync(() => _folder.Disk.Open(path, FileUse.Read, out file));
         if (!error.IsError)
-            return new LogBodyReader(file!, path, body, _key.Seed, _folder.Disk, release: null);
+            return new LogBodyReader(file!, path, body, _key.Seed, _folder.Disk);
         lock (_index.Sync)
         {
             // Finished meanwhile, and with it went the file.
@@ -312,8 +310,6 @@ public sealed class LogSpool : ISpool
         lock (_index.Sync)
             segment.Pins--;
     }
-
-    private bool IsWarm(Segment segment) => segment.Number + WarmSegments >= (_pool!.Active?.Number ?? 0);
 
     private SegmentPool OpenPool()
     {

@@ -27,6 +27,9 @@ public sealed record LogSpoolOptions
     /// <summary>How many per cent of the disk are kept for outcomes, reports and the cleaner; 1 (rule 14).</summary>
     public int ReservedPercent { get; init; } = 1;
 
+    // Octets of memory for the batches written last, to be read from.
+    internal int RecentBatches { get; init; } = 32 << 20;
+
     // How many rows of the index a snapshot copies at once, while commits wait.
     internal int SnapshotSlice { get; init; } = 8192;
 

@@ -13,6 +13,9 @@ internal sealed class Segment(string path)
     /// <summary>Open while someone reads or writes it, and some time longer.</summary>
     public IDiskFile? File { get; set; }
 
+    /// <summary>Where what was written to it last may still be; null for a segment of an earlier run.</summary>
+    public RecentBatches? Recent { get; set; }
+
     public uint Number { get; set; }
 
     public SegmentKind Kind { get; set; }
@@ -44,6 +47,16 @@ internal sealed class Segment(string path)
 
     /// <summary>Octets of live bodies.</summary>
     public long LiveBodyOctets { get; set; }
+
+    /// <summary>Reads what has been written, up to the end of a batch; while it is pinned and its file is open.</summary>
+    public DiskError Read(long offset, Span<byte> target, out int read)
+    {
+        read = Recent?.Read(Number, offset, target) ?? 0;
+        return read > 0 ? DiskError.None : File!.Read(offset, target, out read);
+    }
+
+    /// <summary>Whether reading these octets asks nothing of the disk.</summary>
+    public bool IsInMemory(long offset, long length) => Recent?.Holds(Number, offset, length) == true;
 
     public bool IsDead => LiveRecords == 0 && LiveBodies == 0;
 

@@ -14,6 +14,7 @@ internal sealed class SegmentChain
     private readonly uint _epoch;
     private readonly SegmentPool _pool;
     private readonly SpoolIndex _index;
+    private readonly RecentBatches? _recent;
     private readonly byte[] _headerBlock = new byte[Layout.Block];
     private uint _previous;
     private uint _previousEnd;
@@ -22,13 +23,14 @@ internal sealed class SegmentChain
     private (Segment Segment, long At)? _failed;
     private bool _isDirty;
 
-    public SegmentChain(SegmentKind kind, SpoolKey key, uint epoch, SegmentPool pool, SpoolIndex index, uint previous, uint previousEnd)
+    public SegmentChain(SegmentKind kind, SpoolKey key, uint epoch, SegmentPool pool, SpoolIndex index, RecentBatches? recent, uint previous, uint previousEnd)
     {
         _kind = kind;
         _key = key;
         _epoch = epoch;
         _pool = pool;
         _index = index;
+        _recent = recent;
         _previous = previous;
         _previousEnd = previousEnd;
     }
@@ -75,6 +77,7 @@ internal sealed class SegmentChain
             return error;
         }
         segment.Kind = _kind;
+        segment.Recent = _recent;
         segment.FirstSequence = nextSequence;
         segment.LastSequence = nextSequence - 1;
         segment.End = Layout.Block;
@@ -97,12 +100,28 @@ internal sealed class SegmentChain
     /// <summary>Writes a batch behind the last one; it is not durable yet.</summary>
     public DiskError Write(IReadOnlyList<ReadOnlyMemory<byte>> pieces, long length, ulong sequence)
     {
-        var segment = Active!;
+        BeginWrite();
+        var error = Active!.File!.Write(Active.End, pieces);
+        return error.IsError ? error : EndWrite(length, sequence);
+    }
+
+    /// <summary>The same of blocks that lie together.</summary>
+    public DiskError Write(ReadOnlyMemory<byte> blocks, ulong sequence)
+    {
+        BeginWrite();
+        var error = Active!.File!.WriteBlocks(Active.End, blocks);
+        return error.IsError ? error : EndWrite(blocks.Length, sequence);
+    }
+
+    private void BeginWrite()
+    {
         _isDirty = true;
-        _lastWrite = segment.End;
-        var error = segment.File!.Write(segment.End, pieces);
-        if (error.IsError)
-            return error;
+        _lastWrite = Active!.End;
+    }
+
+    private DiskError EndWrite(long length, ulong sequence)
+    {
+        var segment = Active!;
         lock (_index.Sync)
         {
             segment.End += length;

@@ -14,7 +14,7 @@ internal sealed class SegmentPool
     // Files beyond so many are closed while nobody reads them.
     private const int MostOpenFiles = 256;
 
-    private static readonly byte[] Zeros = new byte[64 << 10];
+    private static readonly Memory<byte> Zeros = MakeZeros();
 
     private static readonly TimeSpan SpaceIsOld = TimeSpan.FromSeconds(1);
 
@@ -303,10 +303,17 @@ internal sealed class SegmentPool
         var error = segment.File!.Length(out var from);
         if (error.IsError || from >= to)
             return error;
-        var pieces = new List<ReadOnlyMemory<byte>>();
-        for (var left = to - from; left > 0; left -= Zeros.Length)
-            pieces.Add(Zeros.AsMemory(0, (int)Math.Min(left, Zeros.Length)));
-        return segment.File.Write(from, pieces);
+        // Past the cache: it would only be filled with zeros.
+        for (; from < to && !error.IsError; from += Zeros.Length)
+            error = segment.File.WriteBlocks(from, Zeros[..(int)Math.Min(to - from, Zeros.Length)]);
+        return error;
+    }
+
+    private static Memory<byte> MakeZeros()
+    {
+        var zeros = BlockMemory.Make(256 << 10);
+        zeros.Span.Clear();
+        return zeros;
     }
 
     private long Room(bool isReserveKept)

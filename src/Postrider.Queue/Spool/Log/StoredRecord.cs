@@ -55,7 +55,7 @@ internal static class StoredRecord
 
     private static int ReadAt(Segment segment, Location at, Span<byte> target)
     {
-        var error = segment.File!.Read(at.Offset, target, out var read);
+        var error = segment.Read(at.Offset, target, out var read);
         if (error.IsError)
             throw new SpoolDamageException($"{segment.Path} cannot be read at {at.Offset}: {SpoolFolder.Reason(error)}.");
         return read;

@@ -36,6 +36,35 @@ public sealed class UnixDiskTests : IDisposable
     }
 
     [Fact]
+    public void Blocks_written_past_the_cache_are_read_through_it()
+    {
+        var blocks = BlockMemory.Make(8192);
+        using var file = Create("blocks");
+        foreach (var value in (byte[])[1, 2])
+        {
+            blocks.Span.Fill(value);
+            Assert.False(file.WriteBlocks(4096, blocks).IsError);
+            var read = new byte[8192];
+            // In the cache by this, so that the next round has something to outdate.
+            Assert.False(file.Read(4096, read, out var count).IsError);
+            Assert.Equal(blocks.ToArray(), read[..count]);
+        }
+        Assert.False(file.SyncData().IsError);
+        Assert.False(file.Length(out var length).IsError);
+        Assert.Equal(12_288, length);
+        file.Dispose();
+        Assert.True(file.WriteBlocks(4096, blocks).IsError);
+    }
+
+    [Fact]
+    public void Blocks_are_written_where_the_file_system_refuses_to_pass_its_cache_by()
+    {
+        Assert.False(_disk.Open("/dev/null", FileUse.ReadWrite, out var refusing).IsError);
+        using (refusing)
+            Assert.False(refusing!.WriteBlocks(0, BlockMemory.Make(4096)).IsError);
+    }
+
+    [Fact]
     public void A_call_on_a_closed_file_fails_and_reaches_no_other()
     {
         var closed = Create("closed");

@@ -14,7 +14,7 @@ public sealed class LogSpoolContractTests : DurableSpoolContract, IDisposable
 
     protected override ISpool Create() => new LogSpool(
         _folder.FullName,
-        new LogSpoolOptions { SegmentSize = 1 << 20, FirstSegmentSize = 64 << 10, SnapshotAfter = 4 << 20, ReservedPercent = 0 },
+        new LogSpoolOptions { SegmentSize = 1 << 20, FirstSegmentSize = 64 << 10, SnapshotAfter = 4 << 20, ReservedPercent = 0, RecentBatches = 1 << 20 },
         new UnixDisk(),
         TimeProvider.System);
 

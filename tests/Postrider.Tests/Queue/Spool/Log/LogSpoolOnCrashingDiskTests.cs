@@ -12,7 +12,7 @@ public sealed class LogSpoolOnCrashingDiskTests : DurableSpoolContract
 
     protected override ISpool Create() => new LogSpool(
         "/data",
-        new LogSpoolOptions { SegmentSize = 512 << 10, FirstSegmentSize = 64 << 10, SnapshotAfter = 1 << 20, LargestLogBody = 64 << 10 },
+        new LogSpoolOptions { SegmentSize = 512 << 10, FirstSegmentSize = 64 << 10, SnapshotAfter = 1 << 20, LargestLogBody = 64 << 10, RecentBatches = 256 << 10 },
         _disk,
         TimeProvider.System);
 

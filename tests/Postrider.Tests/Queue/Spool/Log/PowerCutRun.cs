@@ -55,6 +55,7 @@ internal sealed class PowerCutRun
             SnapshotAfter = _random.Next(3) switch { 0 => 40 << 10, 1 => 150 << 10, _ => 2 << 20 },
             LargestBatch = 64 << 10,
             SnapshotSlice = _random.Next(1, 12),
+            RecentBatches = 16 << (10 + (seed % 4)),
         };
         _hasFaulted = _isTight;
         if (_isTight)
