@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Postrider.Delivery.Routing;
+using Postrider.Hosting.Admission;
 using Postrider.Hosting.Reception;
 using Postrider.Queue.Scheduling;
 using Postrider.Smtp.Addresses;
@@ -31,9 +32,9 @@ internal sealed class MailServerOptionsCheck
         var data = DataFolder(mail.DataFolder);
         var listeners = server is null ? [] : Listeners(server.Listeners);
         server ??= new SmtpServerOptions();
-        var relayFrom = Networks(server.RelayFrom);
+        var relayFrom = NetworkList.Freeze("relayFrom", server.RelayFrom, "anyone could send mail to anywhere by this server. Name the networks that may.", (path, reason) => Report(path, reason));
         var routes = Routes(mail, data);
-        Limits(server.Limits);
+        var admission = new LimitOptionsCheck((path, reason) => Report(path, reason)).Freeze(server.Limits, relayFrom);
         var retry = Retry(mail.Retry);
         if (mail.Sandbox is { } sandbox)
             Sandbox(sandbox, mail);
@@ -48,6 +49,7 @@ internal sealed class MailServerOptionsCheck
             Routes = routes,
             Sandbox = mail.Sandbox is { } bound ? new SandboxBound(bound.Messages, bound.Size) : null,
             Connections = server.Limits.Connections,
+            Admission = admission,
             StopTimeout = server.Limits.StopTimeout,
             Retry = retry,
             Session = new ServerSettings
@@ -122,41 +124,6 @@ internal sealed class MailServerOptionsCheck
 
     private static bool IsAny(IPAddress address) => address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any);
 
-    private ImmutableArray<IPNetwork> Networks(IList<string> given)
-    {
-        var networks = ImmutableArray.CreateBuilder<IPNetwork>(given.Count);
-        for (var i = 0; i < given.Count; i++)
-        {
-            var path = Item("relayFrom", i);
-            var (text, length) = given[i].Split('/', 2) is [var left, var right] ? (left, right) : (given[i], null);
-            if (!IPAddress.TryParse(text, out var address))
-            {
-                Report(path, $"\"{given[i]}\" is not a network; give an address or a prefix such as 10.0.0.0/8 or fd00::/8.");
-                continue;
-            }
-            var bits = address.AddressFamily == AddressFamily.InterNetwork ? 32 : 128;
-            if (length is null)
-                networks.Add(new IPNetwork(address, bits));
-            else if (!int.TryParse(length, NumberStyles.None, CultureInfo.InvariantCulture, out var prefix) || prefix > bits)
-                Report(path, $"/{length} is not the length of a prefix; give a number from 1 to {bits}.");
-            else if (prefix == 0)
-                Report(path, $"{given[i]} is every address there is: anyone could send mail to anywhere by this server. Name the networks that may.");
-            else if (!new IPNetwork(Mask(address, prefix), prefix).BaseAddress.Equals(address))
-                Report(path, $"{given[i]} has bits set behind its prefix; did you mean {Mask(address, prefix)}/{prefix}?");
-            else
-                networks.Add(new IPNetwork(address, prefix));
-        }
-        return networks.ToImmutable();
-    }
-
-    private static IPAddress Mask(IPAddress address, int prefix)
-    {
-        var octets = address.GetAddressBytes();
-        for (var bit = prefix; bit < octets.Length * 8; bit++)
-            octets[bit / 8] &= (byte)~(0x80 >> (bit % 8));
-        return new IPAddress(octets);
-    }
-
     private RoutingTable Routes(MailServerOptions mail, string data)
     {
         var rules = new List<RouteRule>();
@@ -209,19 +176,6 @@ internal sealed class MailServerOptionsCheck
                 Report(places.Count == 1 ? path : Item(path, i), $"\"{places[i]}\" is not a host; give one such as mx.example.net:25, 192.0.2.1:25 or [2001:db8::1]:25.");
         }
         return hosts.Count == 0 ? null : new RelayTarget(hosts.ToImmutable());
-    }
-
-    private void Limits(LimitOptions limits)
-    {
-        if (limits.MessageSize is < 65_536 or > 2_000_000_000)
-            Report("limits.messageSize", "is out of range; give 64 KiB (RFC 5321 §4.5.3.1.7) to 2 GB.");
-        if (limits.Recipients is < 100 or > 50_000)
-            Report("limits.recipients", "is out of range; give 100 (RFC 5321 §4.5.3.1.8) to 50000.");
-        if (limits.Connections is < 1 or > 1_000_000)
-            Report("limits.connections", "is out of range; give 1 to 1000000.");
-        Range("limits.commandTimeout", limits.CommandTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1), "1s to 1h; RFC 5321 §4.5.3.2.7 says at least 5m");
-        Range("limits.dataTimeout", limits.DataTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1), "1s to 1h; RFC 5321 §4.5.3.2.5 says at least 3m");
-        Range("limits.stopTimeout", limits.StopTimeout, TimeSpan.Zero, TimeSpan.FromHours(1), "0s to 1h");
     }
 
     private RetrySchedule Retry(RetryOptions retry)

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Net;
 using Postrider.Delivery.Routing;
+using Postrider.Hosting.Admission;
 using Postrider.Queue.Scheduling;
 using Postrider.Smtp.Server;
 
@@ -32,6 +33,9 @@ internal sealed record MailServerSettings
 
     /// <summary>How many sessions there may be at the same time.</summary>
     public required int Connections { get; init; }
+
+    /// <summary>The limits by address, network and account.</summary>
+    public required AdmissionSettings Admission { get; init; }
 
     public required RetrySchedule Retry { get; init; }
 

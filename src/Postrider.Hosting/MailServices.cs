@@ -8,6 +8,7 @@ using Postrider.Delivery.Local;
 using Postrider.Delivery.Relay;
 using Postrider.Delivery.Routing;
 using Postrider.Delivery.Sites;
+using Postrider.Hosting.Admission;
 using Postrider.Hosting.Events;
 using Postrider.Hosting.Reception;
 using Postrider.Hosting.Resolution;
@@ -74,6 +75,9 @@ public static class MailServices
         services.AddSingleton(new SmtpServerMarker());
         services.TryAddSingleton<ReceptionLog>();
         services.TryAddSingleton<IServerObserver, SessionLog>();
+        services.TryAddSingleton<RefusalTally>();
+        services.TryAddSingleton<MailRates>();
+        services.TryAddSingleton<IConnectionAdmission, ConnectionAdmission>();
         services.TryAddSingleton(MakeHandlers);
         services.TryAddSingleton(MakeServer);
         services.TryAddSingleton<SettingsReload>();
@@ -128,10 +132,11 @@ public static class MailServices
     {
         var queue = provider.GetRequiredService<MailQueue>();
         var log = provider.GetRequiredService<ReceptionLog>();
+        var rates = provider.GetRequiredService<MailRates>();
         return new QuestionHandlers()
             .Add(new ConnectHandler())
-            .Add(new MailHandler(queue, log))
-            .Add(new RecipientHandler(log))
+            .Add(new RatedMailHandler(rates, new MailHandler(queue, log)))
+            .Add(new RatedRecipientHandler(rates, new RecipientHandler(log)))
             .Add(new StartOfMessageHandler(queue, log))
             .Add(new EndOfMessageHandler(queue, log, provider.GetRequiredService<TimeProvider>()))
             .Add(new VerifyHandler());
@@ -146,7 +151,10 @@ public static class MailServices
             provider.GetRequiredService<TimeProvider>(),
             () => settings.Value.Session,
             _ => new SessionHandler(handlers, settings.Policy),
-            provider.GetRequiredService<IServerObserver>());
+            provider.GetRequiredService<IServerObserver>())
+        {
+            Admission = provider.GetRequiredService<IConnectionAdmission>(),
+        };
     }
 
     /// <summary>Says that there is a server, whose options count then.</summary>

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging;
-using Postrider.Smtp.Replies;
 using Postrider.Transport.Listening;
 
 namespace Postrider.Hosting.Events;
@@ -11,9 +10,6 @@ internal sealed partial class SessionLog
 
     [LoggerMessage(202, LogLevel.Debug, "{Peer} ({Name}) ended: {Reason}, {Messages} messages, {Octets} octets")]
     private partial void LogEnded(string peer, string? name, SessionEndReason reason, int messages, long octets);
-
-    [LoggerMessage(211, LogLevel.Warning, "{Peer} turned away: {Reply}")]
-    private partial void LogTurnedAway(string peer, Reply reply);
 
     [LoggerMessage(291, LogLevel.Error, "the session of {Peer} was answered with a transient failure")]
     private partial void LogHandlerFailed(string peer, Exception exception);

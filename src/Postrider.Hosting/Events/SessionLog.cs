@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Postrider.Hosting.Admission;
 using Postrider.Smtp.Replies;
 using Postrider.Smtp.Server;
 using Postrider.Transport.Listening;
@@ -6,7 +7,7 @@ using Postrider.Transport.Listening;
 namespace Postrider.Hosting.Events;
 
 /// <summary>Logs what becomes of connections. Those that come and go as they should are debugging matter.</summary>
-internal sealed partial class SessionLog(ILogger<SessionLog> logger) : IServerObserver
+internal sealed partial class SessionLog(RefusalTally tally, ILogger<SessionLog> logger) : IServerObserver
 {
     public void Connected(SessionFacts facts)
     {
@@ -14,7 +15,7 @@ internal sealed partial class SessionLog(ILogger<SessionLog> logger) : IServerOb
             LogConnected(PeerText.Of(facts));
     }
 
-    public void TurnedAway(SessionFacts facts, Reply reply) => LogTurnedAway(PeerText.Of(facts), reply);
+    public void TurnedAway(SessionFacts facts, Reply reply) => tally.Count(reply, facts);
 
     public void HandlerFailed(SessionFacts facts, Exception exception) => LogHandlerFailed(PeerText.Of(facts), exception);
 

@@ -1,6 +1,11 @@
+using Postrider.Hosting.Admission;
+
 namespace Postrider.Hosting.Reception;
 
-/// <summary>How much one client, and all of them, may take up.</summary>
+/// <summary>
+/// How much one client, and all of them, may take up. An address of IPv6 stands for its network of
+/// <see cref="IPv6Address"/> bits, which is what one subscriber has at least.
+/// </summary>
 public sealed class LimitOptions
 {
     /// <summary>Octets of the largest message taken. 50 MB unless set; at least 64 KB (RFC 5321 §4.5.3.1.7).</summary>
@@ -12,10 +17,49 @@ public sealed class LimitOptions
     /// <summary>Connections at the same time. 20,000 unless set.</summary>
     public int Connections { get; set; } = 20_000;
 
+    /// <summary>Connections of one address at the same time; 0 for no limit. 50 unless set, as Postfix has it.</summary>
+    public int ConnectionsPerAddress { get; set; } = 50;
+
+    /// <summary>Connections of one network at the same time; 0 for no limit. 200 unless set: four addresses of it at their limit.</summary>
+    public int ConnectionsPerNetwork { get; set; } = 200;
+
+    /// <summary>New connections of one address. 120 in a minute unless set: one that re-uses none of them still sends two messages a second.</summary>
+    public RateLimit ConnectionRate { get; set; } = new(120, TimeSpan.FromMinutes(1));
+
+    /// <summary>
+    /// Messages that one address begins. 600 in a minute unless set: what large senders send to a middling host, and a
+    /// thirtieth of what this server takes.
+    /// </summary>
+    public RateLimit MessageRate { get; set; } = new(600, TimeSpan.FromMinutes(1));
+
+    /// <summary>Recipients that one address names, refused ones too. 3,000 in a minute unless set: five for each message.</summary>
+    public RateLimit RecipientRate { get; set; } = new(3000, TimeSpan.FromMinutes(1));
+
+    /// <summary>Messages that one account begins. 1,000 in an hour unless set: no person writes that many, and a stolen password does not pay.</summary>
+    public RateLimit AccountMessageRate { get; set; } = new(1000, TimeSpan.FromHours(1));
+
+    /// <summary>Recipients that one account names. 10,000 in a day unless set, as Exchange Online has it.</summary>
+    public RateLimit AccountRecipientRate { get; set; } = new(10_000, TimeSpan.FromDays(1));
+
+    /// <summary>Bits of an IPv4 address that make a network, 8 to 32. 24 unless set: no smaller network is announced on the Internet.</summary>
+    public int IPv4Network { get; set; } = 24;
+
+    /// <summary>Bits of an IPv6 address that count as one address, 32 to 128. 64 unless set: the subnet of RFC 4291 §2.5.4.</summary>
+    public int IPv6Address { get; set; } = 64;
+
+    /// <summary>Bits of an IPv6 address that make a network, 16 to 128. 48 unless set: what one site is given at most (RFC 6177).</summary>
+    public int IPv6Network { get; set; } = 48;
+
+    /// <summary>
+    /// Networks without limits of address and network: addresses or prefixes. Those of <see cref="SmtpServerOptions.RelayFrom"/>
+    /// unless set; the limits of accounts hold for them too.
+    /// </summary>
+    public IList<string>? Exempt { get; set; }
+
     /// <summary>How long the server waits for a command. 5 minutes unless set (RFC 5321 §4.5.3.2.7).</summary>
     public TimeSpan CommandTimeout { get; set; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>How long the server waits for more of a message. 10 minutes unless set; a client gives 3 minutes to each piece (RFC 5321 §4.5.3.2.5).</summary>
+    /// <summary>How long the server waits for more of a message. 3 minutes unless set, which a client gives to each piece (RFC 5321 §4.5.3.2.5).</summary>
     public TimeSpan DataTimeout { get; set; } = TimeSpan.FromMinutes(3);
 
     /// <summary>How long a stop waits for sessions and deliveries under way. 25 seconds unless set.</summary>

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Net;
 using Postrider.Delivery.Routing;
+using Postrider.Hosting.Admission;
 
 namespace Postrider.Hosting.Reception;
 
@@ -14,17 +15,5 @@ internal sealed class ReceptionPolicy(string hostname, RoutingTable routes, Immu
     public RoutingTable Routes { get; } = routes;
 
     /// <summary>Whether a client may send to domains that no rule names. One without an address is on this machine.</summary>
-    public bool MayRelay(IPAddress? client)
-    {
-        if (client is null)
-            return true;
-        if (client.IsIPv4MappedToIPv6)
-            client = client.MapToIPv4();
-        foreach (var network in relayFrom)
-        {
-            if (network.Contains(client))
-                return true;
-        }
-        return false;
-    }
+    public bool MayRelay(IPAddress? client) => client is null || NetworkList.Contains(relayFrom, client);
 }

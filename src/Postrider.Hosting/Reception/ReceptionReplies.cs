@@ -15,6 +15,27 @@ internal static class ReceptionReplies
     /// <summary>Too many Received fields (RFC 5321 §6.3).</summary>
     public static Reply MailLoop { get; } = new(554, new(5, 4, 6), "Mail loop: the message has more than 100 Received fields");
 
+    /// <summary>limits.connectionsPerAddress.</summary>
+    public static Reply TooManyFromAddress { get; } = new(421, new(4, 7, 0), "Too many connections from your address, try again later");
+
+    /// <summary>limits.connectionsPerNetwork.</summary>
+    public static Reply TooManyFromNetwork { get; } = new(421, new(4, 7, 0), "Too many connections from your network, try again later");
+
+    /// <summary>limits.connectionRate.</summary>
+    public static Reply ConnectingTooFast { get; } = new(421, new(4, 7, 0), "Too many new connections from your address, try again later");
+
+    /// <summary>limits.messageRate.</summary>
+    public static Reply TooManyMessages { get; } = new(450, new(4, 7, 1), "Too many messages from your address, try again later");
+
+    /// <summary>limits.recipientRate.</summary>
+    public static Reply TooManyRecipients { get; } = new(450, new(4, 7, 1), "Too many recipients from your address, try again later");
+
+    /// <summary>limits.accountMessageRate.</summary>
+    public static Reply TooManyMessagesOfAccount { get; } = new(450, new(4, 7, 1), "Too many messages of your account, try again later");
+
+    /// <summary>limits.accountRecipientRate.</summary>
+    public static Reply TooManyRecipientsOfAccount { get; } = new(450, new(4, 7, 1), "Too many recipients of your account, try again later");
+
     /// <summary>The disk is full, or nearly so.</summary>
     public static Reply NoSpace { get; } = new(452, new(4, 3, 1), "Not enough storage, try again later");
 

@@ -34,6 +34,9 @@ public sealed class SmtpServer(
     /// <summary>Sessions at one time; a connection beyond them is told 421 4.3.2. 20,000 at first; may be changed at any time, and the network's own limit holds besides.</summary>
     public int MaxSessions { get; set; } = 20_000;
 
+    /// <summary>Judges each connection before it gets a session; null where all are let in.</summary>
+    public IConnectionAdmission? Admission { get; init; }
+
     /// <summary>Sessions that are open.</summary>
     public int SessionCount => Volatile.Read(ref sessions);
 
@@ -117,6 +120,7 @@ public sealed class SmtpServer(
     private async Task RunSessionAsync(ITransport transport)
     {
         var number = Interlocked.Increment(ref sessions);
+        IDisposable? admitted = null;
         try
         {
             var facts = FactsOf(transport);
@@ -126,22 +130,33 @@ public sealed class SmtpServer(
                 await TurnAwayAsync(transport, facts, stopping ? ShuttingDown : TooMany);
                 return;
             }
-            // What a session does at once must not keep the next connection from being accepted.
-            await Task.Yield();
-            if (await MakePumpAsync(transport, facts) is not { } pump)
+            if (Admission?.Admit(facts, out admitted) is { } refusal)
+            {
+                await TurnAwayAsync(transport, facts, refusal);
                 return;
-            observer?.Connected(facts);
-            heartbeat.Add(pump);
-            if (stopping)
-                pump.RequestStop();
-            await pump.RunAsync();
-            heartbeat.Remove(pump);
+            }
+            await RunAdmittedAsync(transport, facts);
         }
         finally
         {
+            admitted?.Dispose();
             if (Interlocked.Decrement(ref sessions) == 0 && stopping)
                 SayEmpty();
         }
+    }
+
+    private async ValueTask RunAdmittedAsync(ITransport transport, SessionFacts facts)
+    {
+        // What a session does at once must not keep the next connection from being accepted.
+        await Task.Yield();
+        if (await MakePumpAsync(transport, facts) is not { } pump)
+            return;
+        observer?.Connected(facts);
+        heartbeat.Add(pump);
+        if (stopping)
+            pump.RequestStop();
+        await pump.RunAsync();
+        heartbeat.Remove(pump);
     }
 
     private async ValueTask<ServerPump?> MakePumpAsync(ITransport transport, SessionFacts facts)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Postrider.Hosting.Admission;
 
 namespace Postrider.Configuration;
 
@@ -10,6 +11,9 @@ internal static class Quantities
 
     /// <summary>What a time looks like, for messages.</summary>
     public const string DurationForm = "a time with its unit such as 30s, 5m, 1h 30m or 5d";
+
+    /// <summary>What a rate looks like, for messages.</summary>
+    public const string RateForm = "a rate such as \"100/1m\", a number and the time that it is for, or \"off\"";
 
     /// <summary>Reads a size in octets; KB, MB, GB and TB count by 1,000, KiB, MiB, GiB and TiB by 1,024.</summary>
     public static bool TryParseSize(string text, out long octets)
@@ -70,6 +74,21 @@ internal static class Quantities
             duration += unit * number;
             rest = letters < 0 ? [] : rest[letters..].TrimStart();
         }
+        return true;
+    }
+
+    /// <summary>Reads a rate: a number, a slash and a time, whose number may be left out where it is 1; or off.</summary>
+    public static bool TryParseRate(string text, out RateLimit rate)
+    {
+        rate = RateLimit.Off;
+        if (text == "off")
+            return true;
+        if (text.Split('/') is not [var count, var time] || !int.TryParse(count.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number == 0)
+            return false;
+        time = time.Trim();
+        if (!TryParseDuration(time.Length > 0 && char.IsAsciiDigit(time[0]) ? time : "1" + time, out var period) || period == TimeSpan.Zero)
+            return false;
+        rate = new RateLimit(number, period);
         return true;
     }
 

@@ -39,6 +39,17 @@ internal static class SettingsBinding
         section.Size("messageSize", value => limits.MessageSize = value);
         section.Integer("recipients", value => limits.Recipients = value);
         section.Integer("connections", value => limits.Connections = value);
+        section.Integer("connectionsPerAddress", value => limits.ConnectionsPerAddress = value);
+        section.Integer("connectionsPerNetwork", value => limits.ConnectionsPerNetwork = value);
+        section.Rate("connectionRate", value => limits.ConnectionRate = value);
+        section.Rate("messageRate", value => limits.MessageRate = value);
+        section.Rate("recipientRate", value => limits.RecipientRate = value);
+        section.Rate("accountMessageRate", value => limits.AccountMessageRate = value);
+        section.Rate("accountRecipientRate", value => limits.AccountRecipientRate = value);
+        section.Integer("ipv4Network", value => limits.IPv4Network = value);
+        section.Integer("ipv6Address", value => limits.IPv6Address = value);
+        section.Integer("ipv6Network", value => limits.IPv6Network = value);
+        section.Texts("exempt", values => limits.Exempt = [.. values]);
         section.Duration("commandTimeout", value => limits.CommandTimeout = value);
         section.Duration("dataTimeout", value => limits.DataTimeout = value);
         section.Duration("stopTimeout", value => limits.StopTimeout = value);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Postrider.Hosting.Admission;
 
 namespace Postrider.Configuration;
 
@@ -56,6 +57,17 @@ internal sealed class SettingsSection(SettingsNode node, string path, List<Setti
             set(duration);
         else
             Wrong(value, PathOf(name), Quantities.DurationForm);
+    }
+
+    /// <summary>Reads a rate.</summary>
+    public void Rate(string name, Action<RateLimit> set)
+    {
+        if (Find(name) is not { } value || Scalar(value, PathOf(name), Quantities.RateForm, SettingsKind.Text) is not { } text)
+            return;
+        if (Quantities.TryParseRate(text, out var rate))
+            set(rate);
+        else
+            Wrong(value, PathOf(name), Quantities.RateForm);
     }
 
     /// <summary>Reads a list of lengths of time.</summary>

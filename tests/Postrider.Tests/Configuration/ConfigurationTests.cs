@@ -1,5 +1,6 @@
 using System.Collections;
 using Postrider.Configuration;
+using Postrider.Hosting.Admission;
 
 namespace Postrider.Tests.Configuration;
 
@@ -23,6 +24,9 @@ public sealed class ConfigurationTests : IDisposable
               "limits": {
                 "messageSize": "20 MiB", "recipients": 200, "connections": 50,
                 "commandTimeout": "1m 30s", "dataTimeout": "2m", "stopTimeout": "500ms",
+                "connectionsPerAddress": 5, "connectionsPerNetwork": 9, "connectionRate": "30/1m", "messageRate": "off",
+                "recipientRate": "7 / 2m", "accountMessageRate": "1/s", "accountRecipientRate": "500/1d",
+                "ipv4Network": 20, "ipv6Address": 56, "ipv6Network": 40, "exempt": [ "192.0.2.0/24" ],
               },
               "retry": { "after": [ "1m", "2h" ], "giveUpAfter": "3d 12h" },
             }
@@ -38,6 +42,11 @@ public sealed class ConfigurationTests : IDisposable
         Assert.Equal(["relay.example.com:587"], mail.Smarthost);
         Assert.Equal(["10.0.0.0/8", "192.0.2.7", "fd00::/8"], server.RelayFrom);
         Assert.Equal((20L << 20, 200, 50), (server.Limits.MessageSize, server.Limits.Recipients, server.Limits.Connections));
+        Assert.Equal((5, 9, 20, 56, 40), (server.Limits.ConnectionsPerAddress, server.Limits.ConnectionsPerNetwork, server.Limits.IPv4Network, server.Limits.IPv6Address, server.Limits.IPv6Network));
+        Assert.Equal(
+            [new RateLimit(30, TimeSpan.FromMinutes(1)), RateLimit.Off, new(7, TimeSpan.FromMinutes(2)), new(1, TimeSpan.FromSeconds(1)), new(500, TimeSpan.FromDays(1))],
+            [server.Limits.ConnectionRate, server.Limits.MessageRate, server.Limits.RecipientRate, server.Limits.AccountMessageRate, server.Limits.AccountRecipientRate]);
+        Assert.Equal(["192.0.2.0/24"], server.Limits.Exempt!);
         Assert.Equal((TimeSpan.FromSeconds(90), TimeSpan.FromMinutes(2), TimeSpan.FromMilliseconds(500)), (server.Limits.CommandTimeout, server.Limits.DataTimeout, server.Limits.StopTimeout));
         Assert.Equal((TimeSpan.FromMinutes(1), TimeSpan.FromHours(2), TimeSpan.FromHours(84)), (mail.Retry.After[0], mail.Retry.After[1], mail.Retry.GiveUpAfter));
         Assert.Null(mail.Sandbox);

@@ -9,7 +9,7 @@ using Postrider.Transport.Listening;
 namespace Postrider.Tests.Transport.Listening;
 
 /// <summary>A server in a simulation, with all that can be seen of it from outside.</summary>
-internal sealed class ServerRig : IServerObserver
+internal sealed class ServerRig : IServerObserver, IConnectionAdmission
 {
     private static readonly IPEndPoint Address = new(IPAddress.Parse("192.0.2.1"), 25);
 
@@ -21,7 +21,7 @@ internal sealed class ServerRig : IServerObserver
         Simulation = simulation;
         Network = network;
         Recording = new RecordingNetwork(network);
-        Server = new SmtpServer(Recording, simulation.Time, () => Settings, Make, this);
+        Server = new SmtpServer(Recording, simulation.Time, () => Settings, Make, this) { Admission = this };
     }
 
     public Simulation Simulation { get; }
@@ -60,6 +60,7 @@ internal sealed class ServerRig : IServerObserver
             Assert.All(rig.Handlers, made => Assert.False(made.IsInMessage, "A message was neither ended nor abandoned."));
             Assert.Equal(rig.Handlers.Count, rig.Ends.Count);
             Assert.Equal(0, rig.Server.SessionCount);
+            Assert.Equal(0, rig.Inside);
         });
         Assert.Null(simulation.Time.NextDue);
     }
@@ -87,6 +88,20 @@ internal sealed class ServerRig : IServerObserver
         return client;
     }
 
+    /// <summary>Whom the admission refuses, and with what.</summary>
+    public Func<SessionFacts, Reply?> Refuse { get; set; } = _ => null;
+
+    /// <summary>Connections that were let in and have not left.</summary>
+    public int Inside { get; private set; }
+
+    Reply? IConnectionAdmission.Admit(SessionFacts facts, out IDisposable? admitted)
+    {
+        var refusal = Refuse(facts);
+        Inside += refusal is null ? 1 : 0;
+        admitted = refusal is null ? new Leaving(this) : null;
+        return refusal;
+    }
+
     void IServerObserver.Connected(SessionFacts facts)
     {
     }
@@ -105,5 +120,10 @@ internal sealed class ServerRig : IServerObserver
         var handler = makeHandler();
         Handlers.Add(handler);
         return handler;
+    }
+
+    private sealed class Leaving(ServerRig rig) : IDisposable
+    {
+        public void Dispose() => rig.Inside--;
     }
 }

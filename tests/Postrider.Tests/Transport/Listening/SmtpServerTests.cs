@@ -144,6 +144,19 @@ public sealed class SmtpServerTests
     });
 
     [Fact]
+    public void Who_is_not_admitted_is_told_and_gets_no_session() => ServerRig.Run(async rig =>
+    {
+        rig.Refuse = facts => facts.PeerAddress!.Equals(IPAddress.Loopback) ? new(421, new(4, 7, 0), "Not now") : null;
+        var refused = await rig.ConnectAsync();
+        Assert.Equal("421 4.7.0 Not now\r\n", await refused.ReadToEndAsync());
+        Assert.Equal(421, Assert.Single(rig.TurnedAwayWith).Code);
+        Assert.Empty(rig.Handlers);
+        rig.Network.LocalAddress = IPAddress.Parse("192.0.2.7");
+        await rig.GreetAsync();
+        Assert.Equal(1, rig.Inside);
+    });
+
+    [Fact]
     public void A_handler_that_cannot_be_made_turns_the_peer_away() => ServerRig.Run(
         async rig =>
         {

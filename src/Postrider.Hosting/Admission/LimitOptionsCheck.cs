@@ -1,0 +1,78 @@
+using System.Collections.Immutable;
+using System.Net;
+using Postrider.Hosting.Reception;
+
+namespace Postrider.Hosting.Admission;
+
+/// <summary>Checks the limits and freezes them.</summary>
+/// <param name="report">Takes each mistake: the path and what is wrong.</param>
+internal sealed class LimitOptionsCheck(Action<string, string> report)
+{
+    /// <summary>Checks all of them; what is wrong has been reported.</summary>
+    /// <param name="limits">The options.</param>
+    /// <param name="relayFrom">The networks that are exempt where none are named.</param>
+    public AdmissionSettings Freeze(LimitOptions limits, ImmutableArray<IPNetwork> relayFrom)
+    {
+        if (limits.MessageSize is < 65_536 or > 2_000_000_000)
+            report("limits.messageSize", "is out of range; give 64 KiB (RFC 5321 §4.5.3.1.7) to 2 GB.");
+        if (limits.Recipients is < 100 or > 50_000)
+            report("limits.recipients", "is out of range; give 100 (RFC 5321 §4.5.3.1.8) to 50000.");
+        if (limits.Connections is < 1 or > 1_000_000)
+            report("limits.connections", "is out of range; give 1 to 1000000.");
+        Range("limits.commandTimeout", limits.CommandTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1), "1s to 1h; RFC 5321 §4.5.3.2.7 says at least 5m");
+        Range("limits.dataTimeout", limits.DataTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1), "1s to 1h; RFC 5321 §4.5.3.2.5 says at least 3m");
+        Range("limits.stopTimeout", limits.StopTimeout, TimeSpan.Zero, TimeSpan.FromHours(1), "0s to 1h");
+        Count("limits.connectionsPerAddress", limits.ConnectionsPerAddress);
+        Count("limits.connectionsPerNetwork", limits.ConnectionsPerNetwork);
+        Rate("limits.connectionRate", limits.ConnectionRate);
+        Rate("limits.messageRate", limits.MessageRate);
+        Rate("limits.recipientRate", limits.RecipientRate);
+        Rate("limits.accountMessageRate", limits.AccountMessageRate);
+        Rate("limits.accountRecipientRate", limits.AccountRecipientRate);
+        Range("limits.ipv4Network", limits.IPv4Network, 8, 32);
+        Range("limits.ipv6Address", limits.IPv6Address, 32, 128);
+        Range("limits.ipv6Network", limits.IPv6Network, 16, 128);
+        if (limits.IPv6Network > limits.IPv6Address)
+            report("limits.ipv6Network", "is longer than ipv6Address; a network holds addresses, not the other way round.");
+        return new AdmissionSettings
+        {
+            PerAddress = limits.ConnectionsPerAddress,
+            PerNetwork = limits.ConnectionsPerNetwork,
+            Connections = limits.ConnectionRate,
+            Messages = limits.MessageRate,
+            Recipients = limits.RecipientRate,
+            AccountMessages = limits.AccountMessageRate,
+            AccountRecipients = limits.AccountRecipientRate,
+            IPv4Network = limits.IPv4Network,
+            IPv6Address = limits.IPv6Address,
+            IPv6Network = limits.IPv6Network,
+            Exempt = limits.Exempt is { } exempt
+                ? NetworkList.Freeze("limits.exempt", exempt, "no limit of addresses would be left. Name the networks.", report)
+                : relayFrom,
+        };
+    }
+
+    private void Count(string path, int value)
+    {
+        if (value is < 0 or > 1_000_000)
+            report(path, "is out of range; give 1 to 1000000, or 0 for no limit.");
+    }
+
+    private void Rate(string path, RateLimit rate)
+    {
+        if (rate.Count < 0 || (!rate.IsOff && (rate.Count > 10_000_000 || rate.Period < TimeSpan.FromSeconds(1) || rate.Period > TimeSpan.FromDays(7))))
+            report(path, "is out of range; give up to 10000000 in 1s to 7d, or \"off\".");
+    }
+
+    private void Range(string path, int value, int least, int most)
+    {
+        if (value < least || value > most)
+            report(path, $"is out of range; give {least} to {most} bits.");
+    }
+
+    private void Range(string path, TimeSpan value, TimeSpan least, TimeSpan most, string range)
+    {
+        if (value < least || value > most)
+            report(path, $"is out of range; give {range}.");
+    }
+}

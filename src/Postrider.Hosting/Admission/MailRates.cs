@@ -1,0 +1,56 @@
+using Postrider.Hosting.Reception;
+using Postrider.Smtp.Replies;
+using Postrider.Smtp.Server;
+
+namespace Postrider.Hosting.Admission;
+
+/// <summary>
+/// Messages and recipients by address, and by account where the client has proven to be one. Who is exempt from the
+/// limits of addresses is not exempt from those of its account.
+/// </summary>
+internal sealed class MailRates(CurrentSettings settings, RefusalTally tally, TimeProvider time)
+{
+    private readonly long start = time.GetTimestamp();
+    private readonly RateTable<AddressBlock> messages = new();
+    private readonly RateTable<AddressBlock> recipients = new();
+    private readonly RateTable<Account> accountMessages = new();
+    private readonly RateTable<Account> accountRecipients = new();
+
+    /// <summary>A transaction begins: null, or its refusal, which has been counted.</summary>
+    public Reply? TakeMessage(SessionFacts facts)
+    {
+        var limits = settings.Value.Admission;
+        var refusal = !TryTake(messages, limits.Messages, limits, facts) ? ReceptionReplies.TooManyMessages
+            : !TryTake(accountMessages, limits.AccountMessages, facts) ? ReceptionReplies.TooManyMessagesOfAccount
+            : null;
+        return Counted(refusal, facts);
+    }
+
+    /// <summary>A recipient is named: null, or its refusal, which has been counted.</summary>
+    public Reply? TakeRecipient(SessionFacts facts)
+    {
+        var limits = settings.Value.Admission;
+        var refusal = !TryTake(recipients, limits.Recipients, limits, facts) ? ReceptionReplies.TooManyRecipients
+            : !TryTake(accountRecipients, limits.AccountRecipients, facts) ? ReceptionReplies.TooManyRecipientsOfAccount
+            : null;
+        return Counted(refusal, facts);
+    }
+
+    private bool TryTake(RateTable<AddressBlock> table, RateLimit rate, AdmissionSettings limits, SessionFacts facts) =>
+        rate.IsOff || limits.IsExempt(facts.PeerAddress) || table.TryTake(limits.AddressOf(facts.PeerAddress!), 1, rate, Now());
+
+    private bool TryTake(RateTable<Account> table, RateLimit rate, SessionFacts facts) =>
+        rate.IsOff || facts.Account is null || table.TryTake(new Account(facts.Account), 1, rate, Now());
+
+    private Reply? Counted(Reply? refusal, SessionFacts facts)
+    {
+        if (refusal is not null)
+            tally.Count(refusal, facts);
+        return refusal;
+    }
+
+    private long Now() => time.GetElapsedTime(start).Ticks;
+
+    // Its hash is seeded by the runtime.
+    private readonly record struct Account(string Name);
+}
