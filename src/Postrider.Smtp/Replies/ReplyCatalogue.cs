@@ -159,4 +159,46 @@ public static class ReplyCatalogue
 
     /// <summary>The content holds a NUL, which this server is set to refuse.</summary>
     public static Reply NulInContent { get; } = new(550, new(5, 6, 0), "Message refused: it holds a NUL");
+
+    /// <summary>The peer has proven who it is (RFC 4954 §6).</summary>
+    public static Reply Authenticated { get; } = new(235, new(2, 7, 0), "Authentication succeeded");
+
+    /// <summary>What was shown does not prove it (RFC 4954 §6).</summary>
+    public static Reply AuthFailed { get; } = new(535, new(5, 7, 8), "Authentication credentials invalid");
+
+    /// <summary>It cannot be told at present (RFC 4954 §6).</summary>
+    public static Reply AuthUnavailable { get; } = new(454, new(4, 7, 0), "Authentication is not possible at present, try again later");
+
+    /// <summary>The command needs an account first (RFC 4954 §6).</summary>
+    public static Reply AuthenticationRequired { get; } = new(530, new(5, 7, 0), "Authentication required");
+
+    /// <summary>The mechanism would show a secret in the clear (RFC 4954 §6).</summary>
+    public static Reply AuthNeedsTls { get; } = new(538, new(5, 7, 11), "Encryption required for authentication: STARTTLS comes first");
+
+    /// <summary>AUTH after HELO (RFC 4954 §4: it is a service extension).</summary>
+    public static Reply AuthNeedsEhlo { get; } = new(503, new(5, 5, 1), "AUTH takes EHLO, not HELO");
+
+    /// <summary>A second AUTH (RFC 4954 §4).</summary>
+    public static Reply AuthenticatedAlready { get; } = new(503, new(5, 5, 1), "Authenticated already");
+
+    /// <summary>AUTH without a mechanism, or with more than a response.</summary>
+    public static Reply AuthSyntax { get; } = new(501, new(5, 5, 4), "Syntax: AUTH mechanism [initial-response]");
+
+    /// <summary>A mechanism that EHLO does not list (RFC 4954 §4).</summary>
+    public static Reply AuthUnknownMechanism { get; } = new(504, new(5, 5, 4), "Mechanism not offered: EHLO lists those that are");
+
+    /// <summary>The client has cancelled the exchange by a line of one asterisk (RFC 4954 §4).</summary>
+    public static Reply AuthCancelled { get; } = new(501, new(5, 7, 0), "Authentication cancelled");
+
+    /// <summary>A line of an exchange is over the limit (RFC 4954 §4).</summary>
+    public static Reply AuthLineTooLong { get; } = new(500, new(5, 5, 6), "Authentication exchange line too long");
+
+    /// <summary>A response is not base64 (RFC 4954 §4).</summary>
+    public static Reply AuthBadBase64 { get; } = new(501, new(5, 5, 2), "The response is not base64");
+
+    /// <summary>A response is base64, but not what the mechanism expects.</summary>
+    public static Reply AuthMalformed { get; } = new(501, new(5, 5, 2), "The response is not one of this mechanism");
+
+    /// <summary>The channel binding is not that of this connection: somebody may be in between (RFC 5802 §6).</summary>
+    public static Reply AuthBinding { get; } = new(535, new(5, 7, 8), "The channel binding is not that of this connection");
 }

@@ -2,12 +2,15 @@ using Postrider.Smtp.Replies;
 
 namespace Postrider.Smtp.Server;
 
+/// <summary>How long a line may be that is longer than most, by its start; octets with CR LF.</summary>
+internal delegate int LongLineLimit(ReadOnlySpan<byte> start);
+
 /// <summary>
 /// Cuts the input into command lines. Only CR LF ends one (RFC 5321 §2.3.8): of a line that holds a bare
 /// CR, a bare LF or a NUL, or that is too long, nothing is carried out; it is answered once and skipped up
 /// to its CR LF, so that no part of it is ever a command, and replies and lines stay in step.
 /// </summary>
-internal sealed class CommandReader(int limit)
+internal sealed class CommandReader(int limit, LongLineLimit longLine)
 {
     private bool skipping;
 
@@ -31,7 +34,7 @@ internal sealed class CommandReader(int limit)
         }
 
         var end = input.IndexOf((byte)'\n');
-        if (end < 0 ? input.Length >= limit : end >= limit)
+        if ((end < 0 ? input.Length : end) is var length && length >= limit && length >= longLine(input))
         {
             refusal = ReplyCatalogue.LineTooLong;
             skipping = true;

@@ -19,20 +19,31 @@ internal enum OutcomeKind
 
     /// <summary>Put the question.</summary>
     Ask,
+
+    /// <summary>Give the reply; the next line is not a command, but part of a dialogue.</summary>
+    ReadLine,
 }
 
 /// <summary>Takes the answer to a question.</summary>
 internal delegate Outcome AnswerTaker(in Answer answer, Conversation conversation);
 
+/// <summary>Takes a line of a dialogue, or why there is none to take.</summary>
+/// <param name="line">The line without CR LF.</param>
+/// <param name="refusal">What is wrong with it as a line, or null.</param>
+/// <param name="conversation">The session.</param>
+internal delegate Outcome LineTaker(ReadOnlySpan<byte> line, Reply? refusal, Conversation conversation);
+
 /// <summary>The result of a command or an answer: a reply, or a question and who takes its answer.</summary>
 internal readonly struct Outcome
 {
-    private Outcome(OutcomeKind kind, Reply? reply, Question? question, AnswerTaker? taker)
+    private readonly Delegate? taker;
+
+    private Outcome(OutcomeKind kind, Reply? reply, Question? question, Delegate? taker)
     {
         Kind = kind;
         Reply = reply;
         Question = question;
-        Taker = taker;
+        this.taker = taker;
     }
 
     public OutcomeKind Kind { get; }
@@ -42,7 +53,11 @@ internal readonly struct Outcome
 
     public Question? Question { get; }
 
-    public AnswerTaker? Taker { get; }
+    /// <summary>Who takes the answer to the question.</summary>
+    public AnswerTaker? Taker => taker as AnswerTaker;
+
+    /// <summary>Who takes the next line.</summary>
+    public LineTaker? LineTaker => taker as LineTaker;
 
     public static Outcome Say(Reply reply) => new(OutcomeKind.Say, reply, null, null);
 
@@ -53,6 +68,8 @@ internal readonly struct Outcome
     public static Outcome Body(Reply reply) => new(OutcomeKind.Body, reply, null, null);
 
     public static Outcome Ask(Question question, AnswerTaker taker) => new(OutcomeKind.Ask, null, question, taker);
+
+    public static Outcome ReadLine(Reply reply, LineTaker taker) => new(OutcomeKind.ReadLine, reply, null, taker);
 
     /// <summary>A refusal by policy: said, and after 421 or 521 the connection is closed (RFC 5321 §3.8, RFC 7504).</summary>
     public static Outcome Refuse(Reply reply) => reply.Code is 421 or 521 ? Close(reply) : Say(reply);

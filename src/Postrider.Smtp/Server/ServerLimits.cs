@@ -15,6 +15,9 @@ public sealed record ServerLimits
     /// </summary>
     public int CommandLine { get; init => field = AtLeast(value, 64); } = 512;
 
+    /// <summary>Octets of a line of an authentication exchange, and of AUTH itself, with its CRLF: 12,288 (RFC 4954 §4).</summary>
+    public int DialogueLine { get; init => field = AtLeast(value, 512); } = 12_288;
+
     /// <summary>Octets of a path with its angle brackets: 256 (RFC 5321 §4.5.3.1.3).</summary>
     public int Path { get; init => field = AtLeast(value, 16); } = 256;
 

@@ -16,6 +16,7 @@ public sealed class ServerSession
     private readonly CommandReader commands;
     private MessageReceiver? message;
     private AnswerTaker? taker;
+    private LineTaker? dialogue;
     private bool started;
     private bool closed;
     private bool receiving;
@@ -27,7 +28,7 @@ public sealed class ServerSession
         ArgumentNullException.ThrowIfNull(facts);
         this.settings = settings;
         conversation = new Conversation(settings, facts);
-        commands = new CommandReader(settings.Limits.CommandLine + settings.Extensions.CommandLineIncrease);
+        commands = new CommandReader(settings.Limits.CommandLine + settings.Extensions.CommandLineIncrease, LongLine);
     }
 
     /// <summary>What is known of the peer by now.</summary>
@@ -92,8 +93,7 @@ public sealed class ServerSession
             if (!commands.TryRead(input[consumed..], out var line, out var refusal, out var taken))
                 return NeedInput(consumed + taken);
             consumed += taken;
-            var outcome = refusal is null ? Carry(line) : Outcome.Mistake(refusal);
-            if (Settle(outcome, replies, consumed, out step))
+            if (Settle(Take(line, refusal), replies, consumed, out step))
                 return step;
         }
     }
@@ -126,6 +126,23 @@ public sealed class ServerSession
         conversation.DropTransaction();
     }
 
+    private Outcome Take(ReadOnlySpan<byte> line, Reply? refusal)
+    {
+        if (dialogue is not { } taken)
+            return refusal is null ? Carry(line) : Outcome.Mistake(refusal);
+        dialogue = null;
+        return taken(line, refusal, conversation);
+    }
+
+    // Of a line that is over the limit of a command: a dialogue and what begins one have longer lines.
+    private int LongLine(ReadOnlySpan<byte> start)
+    {
+        if (dialogue is not null)
+            return settings.Limits.DialogueLine;
+        var space = start.IndexOf((byte)' ');
+        return space > 0 && settings.Extensions.FindVerb(start[..space])?.Has(VerbFlags.LongLine) == true ? settings.Limits.DialogueLine : 0;
+    }
+
     // Checks that hold for every verb, in the order of RFC 5321 §4.1.4: known, allowed now, then its argument.
     private Outcome Carry(ReadOnlySpan<byte> line)
     {
@@ -144,6 +161,8 @@ public sealed class ServerSession
             return Outcome.Close(settings.Replies.TooManyIdleCommands);
         if (verb.Has(VerbFlags.NeedsHello) && conversation.Facts.PeerName is null)
             return Outcome.Mistake(ReplyCatalogue.HelloFirst);
+        if (verb.Has(VerbFlags.NeedsAccount) && settings.RequiresAuthentication && conversation.Facts.Account is null)
+            return Outcome.Mistake(ReplyCatalogue.AuthenticationRequired);
         if (verb.Has(VerbFlags.NeedsNoTransaction) && conversation.Transaction is not null)
             return Outcome.Mistake(ReplyCatalogue.NestedMail);
         if (verb.Has(VerbFlags.NeedsTransaction) && conversation.Transaction is null)
@@ -218,6 +237,9 @@ public sealed class ServerSession
             case OutcomeKind.Close:
                 step = CloseWith(outcome.Reply!, replies) with { Consumed = consumed };
                 return true;
+            case OutcomeKind.ReadLine:
+                dialogue = outcome.LineTaker;
+                break;
             case OutcomeKind.Body:
                 message ??= new MessageReceiver(settings);
                 message.Begin();

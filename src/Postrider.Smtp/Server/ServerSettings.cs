@@ -28,6 +28,9 @@ public sealed class ServerSettings
     /// <summary>What is taken as content.</summary>
     public ContentPolicy Content { get; init; } = ContentPolicy.Default;
 
+    /// <summary>Whether mail is taken only from peers that have proven who they are (RFC 6409 §4.3); false unless set.</summary>
+    public bool RequiresAuthentication { get; init; }
+
     // Made twice where two sessions race to be the first; both are the same.
     internal HostReplies Replies => replies ??= new HostReplies(Hostname, Limits);
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Postrider.Smtp.Extensions;
 using Postrider.Smtp.Server;
+using Postrider.Smtp.Tls;
 
 namespace Postrider.Conformance.Dialogues;
 
@@ -11,6 +12,7 @@ namespace Postrider.Conformance.Dialogues;
 /// # any remark
 /// # policy: rcpt no-such@example.org 550 5.1.1 No such user   how policy answers (see ScriptedPolicy)
 /// # settings: hostname=mx.example.org recipients=2             limits and extensions of the server
+/// # peer: address=192.0.2.1 tls=TLSv1.3 endpoint=0A0B        what is known of the peer
 /// C: EHLO client.example        the client sends the line and CR LF
 /// R: MAIL FROM:&lt;a\x00b&gt;\r\n     the client sends exactly this; \r \n \t \0 \\ \xNN are escapes
 /// S: 250 2.1.0 Sender OK        the server says this line
@@ -32,6 +34,9 @@ public sealed class DialogueScript
     /// <summary>The server's settings that it asks for.</summary>
     public ServerSettings Settings { get; private set; } = new() { Hostname = "mx.example.org" };
 
+    /// <summary>What is known of the peer.</summary>
+    public SessionFacts Peer { get; private set; } = new();
+
     /// <summary>How policy answers.</summary>
     public ScriptedPolicy Policy { get; } = new();
 
@@ -49,6 +54,8 @@ public sealed class DialogueScript
                 script.Policy.Add(line[10..]);
             else if (line.StartsWith("# settings: ", StringComparison.Ordinal))
                 script.Settings = ReadSettings(line[12..], script.Settings);
+            else if (line.StartsWith("# peer: ", StringComparison.Ordinal))
+                script.Peer = ReadPeer(line[8..], script.Peer);
             else if (line.Length >= 2 && line[1] == ':' && line[0] is 'C' or 'R' or 'S' or 'E' or 'M' or 'T')
                 script.lines.Add((number, line[0], line.Length > 3 ? line[3..] : ""));
             else if (line.Length > 0 && line[0] != '#')
@@ -62,7 +69,7 @@ public sealed class DialogueScript
     /// <exception cref="InvalidOperationException">Something else came; the message names the line.</exception>
     public SessionDriver Play()
     {
-        var driver = new SessionDriver(Settings, Policy);
+        var driver = new SessionDriver(Settings, Policy, Peer);
         var said = 0;
         var message = -1;
         var content = 0;
@@ -113,7 +120,7 @@ public sealed class DialogueScript
     public SessionDriver PlayCut(Func<int, int> cut)
     {
         ArgumentNullException.ThrowIfNull(cut);
-        var driver = new SessionDriver(Settings, Policy);
+        var driver = new SessionDriver(Settings, Policy, Peer);
         foreach (var (octets, happening) in Runs())
         {
             for (var at = 0; at < octets.Length;)
@@ -200,6 +207,7 @@ public sealed class DialogueScript
     private static ServerSettings ReadSettings(string text, ServerSettings before)
     {
         var (hostname, limits, extensions, content) = (before.Hostname, before.Limits, before.Extensions, before.Content);
+        var required = before.RequiresAuthentication;
         foreach (var setting in text.Split(' ', StringSplitOptions.RemoveEmptyEntries))
         {
             var (name, value) = (setting[..setting.IndexOf('=', StringComparison.Ordinal)], setting[(setting.IndexOf('=', StringComparison.Ordinal) + 1)..]);
@@ -217,10 +225,34 @@ public sealed class DialogueScript
                 case "extensions":
                     extensions = new SmtpExtensions([.. SmtpExtensions.Standard.Offered.Where(e => value.Split(',').Contains(e.Keyword, StringComparer.Ordinal))]);
                     break;
+                case "auth": extensions = new SmtpExtensions([.. extensions.Offered, new AuthExtension([.. value.Split(',')])]); break;
+                case "auth-required": required = bool.Parse(value); break;
+                case "dialogue-line": limits = limits with { DialogueLine = Number() }; break;
                 default: throw new FormatException($"Not a setting: {name}");
             }
         }
-        return new ServerSettings { Hostname = hostname, Limits = limits, Extensions = extensions, Content = content };
+        return new ServerSettings { Hostname = hostname, Limits = limits, Extensions = extensions, Content = content, RequiresAuthentication = required };
+    }
+
+    private static SessionFacts ReadPeer(string text, SessionFacts peer)
+    {
+        foreach (var fact in text.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        {
+            var (name, value) = (fact[..fact.IndexOf('=', StringComparison.Ordinal)], fact[(fact.IndexOf('=', StringComparison.Ordinal) + 1)..]);
+            var tls = peer.Tls ?? new TlsFacts { Protocol = "TLSv1.3", CipherSuite = "TLS_AES_256_GCM_SHA384" };
+            peer = name switch
+            {
+                "address" => peer with { PeerAddress = System.Net.IPAddress.Parse(value) },
+                "tls" => peer with { Tls = tls with { Protocol = value } },
+                "endpoint" => peer with { Tls = tls with { ServerEndPoint = Convert.FromHexString(value) } },
+                "certificate" => peer with { Tls = tls with { PeerCertificate = Certificate(value == "trusted") } },
+                _ => throw new FormatException($"Not a fact of the peer: {name}"),
+            };
+        }
+        return peer;
+
+        static TlsPeerCertificate Certificate(bool isTrusted) =>
+            new() { Subject = "CN=client.example", Fingerprint = new string('0', 64), Names = ["client.example"], IsTrusted = isTrusted };
     }
 
     private void Compare<T>(int number, T expected, T got)

@@ -1,5 +1,7 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using Postrider.Smtp.Replies;
+using Postrider.Smtp.Sasl;
 using Postrider.Smtp.Server;
 
 namespace Postrider.Conformance.Dialogues;
@@ -7,18 +9,31 @@ namespace Postrider.Conformance.Dialogues;
 /// <summary>Policy by rules: the first that fits a question answers it, and what none fits is accepted.</summary>
 public sealed class ScriptedPolicy
 {
+    // The salt of the exchange in RFC 7677 §3.
+    private static readonly byte[] salt = Convert.FromBase64String("W22ZaJ0SNY7soEsUEjb6gQ==");
+    private static readonly byte[] nonce = new byte[18];
+
+    // A script is played for every way to cut it, and hashing takes its time.
+    private static readonly ConcurrentDictionary<string, ScramVerifier> verifiers = new(StringComparer.Ordinal);
+
+    private readonly Dictionary<string, string> secrets = new(StringComparer.Ordinal);
     private readonly List<(string Kind, string Subject, Reply Reply)> rules = [];
 
     /// <summary>Octets of a body after which its slices are refused, and with what.</summary>
     public (long After, Reply Reply)? BodyRefusal { get; private set; }
 
-    /// <summary>Adds a rule such as <c>rcpt no-such@example.org 550 5.1.1 No such user</c>, or <c>body 100 452 4.3.1 Full</c>.</summary>
+    /// <summary>Adds a rule such as <c>rcpt no-such@example.org 550 5.1.1 No such user</c>, <c>body 100 452 4.3.1 Full</c>, or <c>user tim secret</c>: a password or token.</summary>
     /// <exception cref="FormatException">It is not one.</exception>
     public ScriptedPolicy Add(string rule)
     {
         ArgumentNullException.ThrowIfNull(rule);
         var parts = rule.Split(' ', 3);
-        if (parts.Length < 3 || parts[0] is not ("connect" or "mail" or "rcpt" or "data" or "end" or "vrfy" or "body"))
+        if (parts is ["user", var user, var secret])
+        {
+            secrets[user] = secret;
+            return this;
+        }
+        if (parts.Length < 3 || parts[0] is not ("connect" or "mail" or "rcpt" or "data" or "end" or "vrfy" or "body" or "auth"))
             throw new FormatException($"Not a rule of policy: {rule}");
         var reply = ParseReply(parts[2]);
         if (parts[0] == "body")
@@ -31,6 +46,9 @@ public sealed class ScriptedPolicy
     /// <summary>Answers a question.</summary>
     public Answer Answer(Question question)
     {
+        if (question is ScramStartQuestion beginning)
+            Fill(beginning);
+        var isKnown = question is not AuthenticationQuestion asked || Knows(asked);
         var (kind, subject) = question switch
         {
             ConnectQuestion => ("connect", ""),
@@ -39,6 +57,8 @@ public sealed class ScriptedPolicy
             StartOfMessageQuestion start => ("data", start.Envelope.ReversePath.ToString()),
             EndOfMessageQuestion end => ("end", end.Envelope.ReversePath.ToString()),
             VerifyQuestion verify => ("vrfy", verify.Name),
+            ScramStartQuestion scram => ("auth", scram.UserName),
+            AuthenticationQuestion authentication => ("auth", authentication.UserName),
             _ => throw new ArgumentException($"No rule can answer a {question?.GetType().Name}.", nameof(question)),
         };
         foreach (var rule in rules)
@@ -46,7 +66,29 @@ public sealed class ScriptedPolicy
             if (rule.Kind == kind && (rule.Subject == "*" || rule.Subject == subject))
                 return rule.Reply.IsPositive ? Smtp.Server.Answer.Accept(rule.Reply) : Smtp.Server.Answer.Refuse(rule.Reply);
         }
-        return default;
+        return isKnown ? default : Smtp.Server.Answer.Refuse(ReplyCatalogue.AuthFailed);
+    }
+
+    private void Fill(ScramStartQuestion question)
+    {
+        question.Nonce = nonce;
+        question.Verifier = verifiers.GetOrAdd(
+            secrets.GetValueOrDefault(question.UserName, "nobody knows"),
+            static secret => ScramVerifier.Make(secret, salt, ScramVerifier.LeastIterations));
+    }
+
+    private bool Knows(AuthenticationQuestion question)
+    {
+        var secret = secrets.GetValueOrDefault(question.UserName);
+        question.Account = question is CertificateQuestion { Certificate: var certificate } ? certificate.Names[0] : question.UserName;
+        return question switch
+        {
+            PasswordQuestion password => password.Password == secret,
+            TokenQuestion token => token.Token == secret,
+            ScramProofQuestion proof => proof.IsProven,
+            CertificateQuestion => true,
+            _ => throw new ArgumentException($"No rule can answer a {question.GetType().Name}.", nameof(question)),
+        };
     }
 
     private static Reply ParseReply(string text)

@@ -19,10 +19,13 @@ public sealed class SessionDriver
     private bool bodyRefused;
 
     /// <summary>Makes a session and starts it.</summary>
-    public SessionDriver(ServerSettings settings, ScriptedPolicy policy)
+    /// <param name="settings">The server's settings.</param>
+    /// <param name="policy">Answers its questions.</param>
+    /// <param name="peer">What is known of the peer; nothing unless given.</param>
+    public SessionDriver(ServerSettings settings, ScriptedPolicy policy, SessionFacts? peer = null)
     {
         this.policy = policy ?? throw new ArgumentNullException(nameof(policy));
-        session = new ServerSession(settings, new SessionFacts());
+        session = new ServerSession(settings, peer ?? new SessionFacts());
         Follow(session.Start(replies));
     }
 

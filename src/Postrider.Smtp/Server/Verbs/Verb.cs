@@ -23,6 +23,12 @@ internal enum VerbFlags
 
     /// <summary>It is answered even where the connection was refused (RFC 5321 §3.1).</summary>
     EvenIfRefused = 32,
+
+    /// <summary>The peer has proven who it is, where the settings require that (RFC 4954 §6).</summary>
+    NeedsAccount = 64,
+
+    /// <summary>Its line may be as long as one of the dialogue that it begins.</summary>
+    LongLine = 128,
 }
 
 /// <summary>Carries out a command whose verb and sequence are right.</summary>

@@ -8,7 +8,7 @@ internal static class VerbTable
     public static IReadOnlyList<Verb> Base { get; } =
     [
         // The order is that of the search: what a message needs comes first.
-        new("MAIL", NeedsHello | NeedsNoTransaction, "MAIL FROM:<reverse-path> [parameters]", "RFC 5321 section 4.1.1.2", MailVerb.Run),
+        new("MAIL", NeedsHello | NeedsAccount | NeedsNoTransaction, "MAIL FROM:<reverse-path> [parameters]", "RFC 5321 section 4.1.1.2", MailVerb.Run),
         new("RCPT", NeedsHello | NeedsTransaction, "RCPT TO:<forward-path> [parameters]", "RFC 5321 section 4.1.1.3", RcptVerb.Run),
         new("DATA", NeedsHello | NeedsTransaction | NoArgument, "DATA", "RFC 5321 section 4.1.1.4", DataVerb.Run),
         new("RSET", Idle | NoArgument, "RSET", "RFC 5321 section 4.1.1.5", RsetVerb.Run),
@@ -17,7 +17,7 @@ internal static class VerbTable
         new("QUIT", NoArgument | EvenIfRefused, "QUIT", "RFC 5321 section 4.1.1.10", QuitVerb.Run),
         new("NOOP", Idle, "NOOP [text]", "RFC 5321 section 4.1.1.9", NoopVerb.Run),
         new("HELP", Idle, "HELP [command]", "RFC 5321 section 4.1.1.8", HelpVerb.Run),
-        new("VRFY", Idle, "VRFY user-or-mailbox [SMTPUTF8]", "RFC 5321 section 4.1.1.6", VrfyVerb.Run),
+        new("VRFY", Idle | NeedsAccount, "VRFY user-or-mailbox [SMTPUTF8]", "RFC 5321 section 4.1.1.6", VrfyVerb.Run),
         new("EXPN", None, "EXPN list", "RFC 5321 section 4.1.1.7", null),
         new("SEND", None, "SEND FROM:<reverse-path>", "RFC 821 section 3.4", null),
         new("SOML", None, "SOML FROM:<reverse-path>", "RFC 821 section 3.4", null),
