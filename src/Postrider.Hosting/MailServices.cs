@@ -22,6 +22,7 @@ using Postrider.Transport;
 using Postrider.Transport.Dialing;
 using Postrider.Transport.Listening;
 using Postrider.Transport.Sockets;
+using Postrider.Transport.Tls;
 
 namespace Postrider.Hosting;
 
@@ -43,6 +44,7 @@ public static class MailServices
             services.Configure(configure);
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<INetwork>(static provider => new SocketNetwork(provider.GetRequiredService<TimeProvider>()));
+        services.TryAddSingleton<ITlsUpgrade, SystemTls>();
         services.TryAddSingleton(MakeSettings);
         services.TryAddSingleton<StopClock>();
         services.TryAddSingleton<IQueueObserver, QueueLog>();
@@ -123,6 +125,7 @@ public static class MailServices
                 provider.GetRequiredService<ConnectionPool>(),
                 provider.GetRequiredService<IHostResolver>(),
                 new ClientSettings { HelloName = settings.Hostname },
+                provider.GetRequiredService<ITlsUpgrade>(),
                 provider.GetRequiredService<TimeProvider>()),
         });
     }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
+using System.Runtime.CompilerServices;
 using Postrider.Delivery.Routing;
 using Postrider.Delivery.Sites;
 using Postrider.Queue.Outcomes;
@@ -7,7 +8,9 @@ using Postrider.Queue.Spool;
 using Postrider.Smtp.Client;
 using Postrider.Smtp.Envelopes;
 using Postrider.Smtp.Replies;
+using Postrider.Smtp.Sasl;
 using Postrider.Transport.Dialing;
+using Postrider.Transport.Tls;
 
 namespace Postrider.Delivery.Relay;
 
@@ -22,27 +25,34 @@ public sealed class RelayAgent : IDeliveryAgent
     private const int MaxAddresses = 5;
 
     private static readonly EnhancedStatusCode DirectoryFailure = new(4, 4, 3);
+    private static readonly EnhancedStatusCode NoCredential = new(4, 7, 0);
     private static readonly TimeSpan WaitWhenStopping = TimeSpan.FromMinutes(1);
 
+    // Weak, so that the plans of a target go with it when the routes are replaced.
+    private readonly ConditionalWeakTable<RelayTarget, RelayPlan.Set> plans = [];
     private readonly ConnectionPool pool;
     private readonly IHostResolver resolver;
     private readonly ClientSettings settings;
+    private readonly ITlsUpgrade tls;
     private readonly TimeProvider time;
 
     /// <summary>Makes the agent.</summary>
     /// <param name="pool">Its connections; stays its owner's.</param>
     /// <param name="resolver">Finds the addresses of hosts.</param>
-    /// <param name="settings">How to speak to servers.</param>
+    /// <param name="settings">How to speak to servers; TLS and credentials are the target's terms.</param>
+    /// <param name="tls">Brings connections under TLS.</param>
     /// <param name="time">The clock.</param>
-    public RelayAgent(ConnectionPool pool, IHostResolver resolver, ClientSettings settings, TimeProvider time)
+    public RelayAgent(ConnectionPool pool, IHostResolver resolver, ClientSettings settings, ITlsUpgrade tls, TimeProvider time)
     {
         ArgumentNullException.ThrowIfNull(pool);
         ArgumentNullException.ThrowIfNull(resolver);
         ArgumentNullException.ThrowIfNull(settings);
+        ArgumentNullException.ThrowIfNull(tls);
         ArgumentNullException.ThrowIfNull(time);
         this.pool = pool;
         this.resolver = resolver;
         this.settings = settings;
+        this.tls = tls;
         this.time = time;
     }
 
@@ -56,7 +66,19 @@ public sealed class RelayAgent : IDeliveryAgent
         await using var content = await attempt.OpenContentAsync();
         if (content is null)
             return;
-        var relay = new RelayAttempt(attempt, new StoredContent(content));
+        var relay = new RelayAttempt(attempt, target, new StoredContent(content));
+        SaslCredential? credential = null;
+        if (target.Terms.Credentials is { } credentials)
+        {
+            (credential, var problem) = await credentials.GetAsync(cancellationToken);
+            if (credential is null)
+            {
+                relay.NoteProblem(new DeliveryStatus(DeliveryResult.Deferred, NoCredential, DeliveryText.OneLine(problem!)));
+                relay.End();
+                return;
+            }
+        }
+        var set = plans.GetValue(target, key => new RelayPlan.Set(settings, tls, key));
         var addresses = 0;
         foreach (var host in target.Hosts)
         {
@@ -67,7 +89,7 @@ public sealed class RelayAgent : IDeliveryAgent
             {
                 if (addresses++ == MaxAddresses)
                     break;
-                await SendAsync(relay, target, host, address, cancellationToken);
+                await SendAsync(relay, host, address, set.For(host, address, credential), cancellationToken);
                 if (cancellationToken.IsCancellationRequested && !relay.IsDone)
                 {
                     // What nobody has decided is not this attempt's to judge: it was not given its time.
@@ -84,14 +106,23 @@ public sealed class RelayAgent : IDeliveryAgent
     }
 
     // As many transactions as the server's limit on recipients makes of it, while each decides about one recipient at least.
-    private async ValueTask SendAsync(RelayAttempt relay, RelayTarget target, RelayHost host, IPAddress address, CancellationToken cancellationToken)
+    private async ValueTask SendAsync(RelayAttempt relay, RelayHost host, IPAddress address, RelayPlan plan, CancellationToken cancellationToken)
     {
         var endPoint = new IPEndPoint(address, host.Port);
+        var (client, upgrade) = (plan.Client, plan.Tls);
+        string? failure = null;
         bool isAnotherNeeded;
         do
         {
-            var result = await pool.SendAsync(target.Key, endPoint, settings, relay.PendingEnvelope(), relay.Content, cancellationToken);
-            isAnotherNeeded = relay.Take(result, host);
+            var result = await pool.SendAsync(relay.Site, endPoint, client, upgrade, relay.PendingEnvelope(), relay.Content, cancellationToken);
+            if (result.Ending is { Kind: EndingKind.HandshakeFailed } ending && plan.Clear is not null && failure is null)
+            {
+                // RFC 7435 §3: what would go in the clear to a server without TLS goes so too where its TLS is broken.
+                (client, upgrade, failure) = (plan.Clear, null, ending.Text);
+                isAnotherNeeded = true;
+                continue;
+            }
+            isAnotherNeeded = relay.Take(result, host, failure);
         }
         while (isAnotherNeeded && !cancellationToken.IsCancellationRequested);
     }
@@ -110,19 +141,23 @@ public sealed class RelayAgent : IDeliveryAgent
     private sealed class RelayAttempt
     {
         private readonly DeliveryAttempt attempt;
+        private readonly RelayTarget target;
         private readonly Envelope envelope;
         private int[] pending;
         private DeliveryStatus? problem;
         private SiteCondition? condition;
         private string reason = "";
 
-        public RelayAttempt(DeliveryAttempt attempt, IContentSource content)
+        public RelayAttempt(DeliveryAttempt attempt, RelayTarget target, IContentSource content)
         {
             this.attempt = attempt;
+            this.target = target;
             Content = content;
             envelope = attempt.Envelope.Envelope;
             pending = [.. attempt.Open.Select(open => open.Index)];
         }
+
+        public string Site => target.Key;
 
         public IContentSource Content { get; }
 
@@ -140,7 +175,7 @@ public sealed class RelayAgent : IDeliveryAgent
         }
 
         /// <summary>Takes the results of a transaction. True where the same server takes the rest in another one.</summary>
-        public bool Take(TransactionResult result, RelayHost host)
+        public bool Take(TransactionResult result, RelayHost host, string? tlsFailure)
         {
             NoteCondition(result);
             var left = new List<int>();
@@ -151,7 +186,7 @@ public sealed class RelayAgent : IDeliveryAgent
             {
                 var recipient = result.Recipients[i];
                 if (status is null || recipient != last)
-                    status = StatusOf(recipient, result, host);
+                    status = StatusOf(recipient, result, host, tlsFailure);
                 last = recipient;
                 if (recipient.Verdict != RecipientVerdict.Surplus && !recipient.IsUndecided)
                 {
@@ -191,7 +226,7 @@ public sealed class RelayAgent : IDeliveryAgent
             reason = result.Ending?.Text ?? "";
         }
 
-        private static DeliveryStatus StatusOf(in RecipientResult recipient, TransactionResult result, RelayHost host)
+        private DeliveryStatus StatusOf(in RecipientResult recipient, TransactionResult result, RelayHost host, string? tlsFailure)
         {
             var outcome = recipient.Verdict switch
             {
@@ -203,7 +238,11 @@ public sealed class RelayAgent : IDeliveryAgent
             var speaker = result.Ending is { Kind: EndingKind.Unreachable }
                 ? null
                 : IPAddress.TryParse(host.Host, out _) ? $"[{host.Host}]" : host.Host;
-            return new DeliveryStatus(outcome, recipient.Enhanced, DeliveryText.OneLine(text), recipient.ReplyCode, speaker);
+            return new DeliveryStatus(outcome, recipient.Enhanced, DeliveryText.OneLine(text), recipient.ReplyCode, speaker)
+            {
+                // Where nothing was said about the mail, there is nothing to say of its protection.
+                Protection = result.WasAnswered ? DeliveryText.OneLine(ConnectionProtection.Of(result.Tls, target.Terms.Tls != TlsDemand.None, tlsFailure)) : null,
+            };
         }
     }
 }

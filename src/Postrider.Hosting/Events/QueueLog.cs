@@ -43,6 +43,8 @@ internal sealed partial class QueueLog(Router router, ILogger<QueueLog> logger) 
         var said = status.ReplyCode > 0 ? FormattableString.Invariant($"{status.ReplyCode} {status.Enhanced} {status.Text}") : $"{status.Enhanced} {status.Text}";
         if (status.RemoteHost is not null)
             said = $"{status.RemoteHost} said {said}";
+        if (status.Protection is not null)
+            said = $"{said} ({status.Protection})";
         switch (status.Result)
         {
             case DeliveryResult.Delivered when router.Current.FindTarget(ended.NextHop) is MaildirTarget maildir:

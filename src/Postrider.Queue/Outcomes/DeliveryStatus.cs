@@ -32,4 +32,8 @@ public sealed record DeliveryStatus(
     EnhancedStatusCode Enhanced,
     string Text,
     int ReplyCode = 0,
-    string? RemoteHost = null);
+    string? RemoteHost = null)
+{
+    /// <summary>How the connection was protected that the server spoke on, in words; null where there was none, or nothing was said.</summary>
+    public string? Protection { get; init; }
+}

@@ -261,7 +261,7 @@ public sealed class ClientSession
 
     private void Finish()
     {
-        Result = mail.Finish(Ending);
+        Result = mail.Finish(Ending, Tls);
         resultPending = true;
         phase = Ending is null ? Phase.Ready : Phase.Closed;
     }

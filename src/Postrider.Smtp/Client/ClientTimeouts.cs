@@ -9,6 +9,9 @@ public sealed record ClientTimeouts
     /// <summary>For the greeting (RFC 5321 §4.5.3.2.1); 5 minutes.</summary>
     public TimeSpan Greeting { get; init; } = TimeSpan.FromMinutes(5);
 
+    /// <summary>For a TLS handshake, whole; 1 minute. RFC 3207 names none.</summary>
+    public TimeSpan Handshake { get; init; } = TimeSpan.FromMinutes(1);
+
     /// <summary>For the reply to EHLO or HELO; 5 minutes, as for MAIL.</summary>
     public TimeSpan Hello { get; init; } = TimeSpan.FromMinutes(5);
 

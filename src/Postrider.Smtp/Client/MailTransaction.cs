@@ -4,6 +4,7 @@ using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Postrider.Smtp.Envelopes;
 using Postrider.Smtp.Replies;
+using Postrider.Smtp.Tls;
 
 namespace Postrider.Smtp.Client;
 
@@ -176,12 +177,12 @@ internal sealed class MailTransaction(ClientSettings settings)
     }
 
     /// <summary>Ends the transaction. Everybody has a result.</summary>
-    public TransactionResult Finish(SessionEnding? ending)
+    public TransactionResult Finish(SessionEnding? ending, TlsFacts? tls)
     {
         if (mailRefusal.Verdict != RecipientVerdict.Open)
             SettleOpen(mailRefusal);
         Debug.Assert(Array.TrueForAll(results, result => result.Verdict != RecipientVerdict.Open), "Every recipient has a result.");
-        var result = new TransactionResult(ImmutableCollectionsMarshal.AsImmutableArray(results), wasAnswered) { Ending = ending };
+        var result = new TransactionResult(ImmutableCollectionsMarshal.AsImmutableArray(results), wasAnswered) { Ending = ending, Tls = tls };
         results = [];
         transaction = default;
         return result;

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Postrider.Smtp.Tls;
 
 namespace Postrider.Smtp.Client;
 
@@ -9,4 +10,7 @@ public sealed record TransactionResult(ImmutableArray<RecipientResult> Recipient
 {
     /// <summary>Why the session is over, or null where it can serve again.</summary>
     public SessionEnding? Ending { get; init; }
+
+    /// <summary>What protected the connection, or null where it was in the clear.</summary>
+    public TlsFacts? Tls { get; init; }
 }

@@ -15,7 +15,6 @@ internal sealed class ClientWire : IAsyncDisposable
     // What is read while a write waits; a server that says more waits too.
     private const int MaxUnread = 65_536;
 
-    private readonly ITransport transport;
     private readonly ClientSession session;
     private readonly ClientTimeouts timeouts;
     private readonly DialogueLines? dialogue;
@@ -27,6 +26,8 @@ internal sealed class ClientWire : IAsyncDisposable
     private bool isReading;
     private bool hasInputEnded;
     private volatile bool isCancelled;
+    // Replaced by the handshake; the timer aborts whichever there is.
+    private volatile ITransport transport;
     private int closed;
 
     public ClientWire(ITransport transport, ClientSession session, ClientTimeouts timeouts, TimeProvider time, DialogueLines? dialogue)
@@ -119,6 +120,35 @@ internal sealed class ClientWire : IAsyncDisposable
         {
             isReading = false;
             Abandon(e);
+        }
+    }
+
+    /// <summary>Brings the connection under TLS, and tells the session how that went.</summary>
+    public async ValueTask BeginTlsAsync(DialTls tls)
+    {
+        // A read under way would take octets of the handshake: the server answered STARTTLS before it had come whole.
+        if (isReading || inputStart != inputEnd)
+        {
+            session.Abandon(EndingKind.HandshakeFailed, "the server spoke too early");
+            return;
+        }
+        countdown.Start(timeouts.Handshake);
+        var handshake = await tls.Upgrade.ConnectAsync(transport, tls.Settings);
+        if (handshake.IsEstablished)
+        {
+            transport = handshake.Transport;
+            // The abort may have met the connection beneath just before.
+            if (isCancelled || countdown.HasExpired)
+                transport.Abort();
+            session.TlsEstablished(handshake.Facts);
+        }
+        else if (isCancelled || countdown.HasExpired)
+        {
+            Abandon(null);
+        }
+        else
+        {
+            session.Abandon(EndingKind.HandshakeFailed, handshake.Failure.Reason);
         }
     }
 

@@ -51,9 +51,14 @@ public sealed class ConnectionPool : IAsyncDisposable
     }
 
     /// <summary>Sends a message over a kept connection, or a new one.</summary>
-    /// <param name="site">Whose connections these are, an opaque key: connections are shared where it, the address and so the settings are the same.</param>
+    /// <remarks>
+    /// A connection is used again only for the same site, address, <paramref name="client"/> and <paramref name="tls"/>, the
+    /// objects themselves: one that was made on weaker terms never serves where stronger ones are set.
+    /// </remarks>
+    /// <param name="site">Whose connections these are, an opaque key.</param>
     /// <param name="endPoint">The server.</param>
     /// <param name="client">How to speak to it.</param>
+    /// <param name="tls">How connections come under TLS, or null where they never do.</param>
     /// <param name="envelope">Sender and recipients.</param>
     /// <param name="content">The content.</param>
     /// <param name="cancellationToken">Gives up.</param>
@@ -62,13 +67,14 @@ public sealed class ConnectionPool : IAsyncDisposable
         string site,
         IPEndPoint endPoint,
         ClientSettings client,
+        DialTls? tls,
         Envelope envelope,
         IContentSource content,
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(site);
         ArgumentNullException.ThrowIfNull(endPoint);
-        var place = new Place(site, endPoint);
+        var place = new Place(site, endPoint, client, tls);
         if (Take(place) is { } kept)
         {
             var result = await UseAsync(place, kept, envelope, content, cancellationToken);
@@ -77,7 +83,7 @@ public sealed class ConnectionPool : IAsyncDisposable
                 return result;
         }
         Interlocked.Increment(ref opened);
-        var connection = await SmtpConnection.OpenAsync(network, endPoint, client, time, observer: null, cancellationToken);
+        var connection = await SmtpConnection.OpenAsync(network, endPoint, client, tls, time, observer: null, cancellationToken);
         return await UseAsync(place, new Resting(connection, time.GetTimestamp(), 0), envelope, content, cancellationToken);
     }
 
@@ -210,7 +216,13 @@ public sealed class ConnectionPool : IAsyncDisposable
             closing.Remove(task);
     }
 
-    private readonly record struct Place(string Site, IPEndPoint EndPoint);
+    private readonly record struct Place(string Site, IPEndPoint EndPoint, ClientSettings Client, DialTls? Tls)
+    {
+        public bool Equals(Place other) =>
+            Site == other.Site && EndPoint.Equals(other.EndPoint) && ReferenceEquals(Client, other.Client) && ReferenceEquals(Tls, other.Tls);
+
+        public override int GetHashCode() => HashCode.Combine(Site, EndPoint);
+    }
 
     private sealed record Resting(SmtpConnection Connection, long Opened, long Since);
 }

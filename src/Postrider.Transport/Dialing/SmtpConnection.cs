@@ -3,6 +3,7 @@ using System.Net;
 using System.Runtime.CompilerServices;
 using Postrider.Smtp.Client;
 using Postrider.Smtp.Envelopes;
+using Postrider.Smtp.Tls;
 
 namespace Postrider.Transport.Dialing;
 
@@ -15,13 +16,15 @@ public sealed class SmtpConnection : IAsyncDisposable
     private readonly ClientSettings settings;
     private readonly ClientSession session;
     private readonly ClientWire? wire;
+    private readonly DialTls? tls;
     private readonly DialogueLines? dialogue;
     private readonly ArrayBufferWriter<byte> commands = new(512);
     private ContentBlocks? blocks;
 
-    private SmtpConnection(ITransport? transport, ClientSettings settings, TimeProvider time, IDialogueObserver? observer)
+    private SmtpConnection(ITransport? transport, ClientSettings settings, DialTls? tls, TimeProvider time, IDialogueObserver? observer)
     {
         this.settings = settings;
+        this.tls = tls;
         session = new ClientSession(settings);
         dialogue = observer is null ? null : new DialogueLines(observer);
         wire = transport is null ? null : new ClientWire(transport, session, settings.Timeouts, time, dialogue);
@@ -32,6 +35,9 @@ public sealed class SmtpConnection : IAsyncDisposable
 
     /// <summary>What the server offers; null where it never got as far.</summary>
     public PeerCapabilities? Peer => session.Peer;
+
+    /// <summary>What the TLS handshake settled; null while the connection is in the clear.</summary>
+    public TlsFacts? Tls => session.Tls;
 
     /// <summary>The address of the server, or null.</summary>
     public EndPoint? RemoteEndPoint => wire?.RemoteEndPoint;
@@ -45,7 +51,8 @@ public sealed class SmtpConnection : IAsyncDisposable
     /// <summary>Connects and greets. A connection that could not be made, or was refused, has its <see cref="Ending"/>.</summary>
     /// <param name="network">Where connections come from.</param>
     /// <param name="endPoint">The server.</param>
-    /// <param name="settings">How to speak to it.</param>
+    /// <param name="settings">How to speak to it. An extension that begins TLS needs <paramref name="tls"/>.</param>
+    /// <param name="tls">How the connection comes under TLS, or null where it never does.</param>
     /// <param name="time">The clock of its time limits.</param>
     /// <param name="observer">Sees what is said, or null.</param>
     /// <param name="cancellationToken">Gives up.</param>
@@ -53,6 +60,7 @@ public sealed class SmtpConnection : IAsyncDisposable
         INetwork network,
         IPEndPoint endPoint,
         ClientSettings settings,
+        DialTls? tls,
         TimeProvider time,
         IDialogueObserver? observer = null,
         CancellationToken cancellationToken = default)
@@ -81,10 +89,10 @@ public sealed class SmtpConnection : IAsyncDisposable
                 problem = $"Cannot connect to {endPoint}: no answer in time";
             }
         }
-        var connection = new SmtpConnection(made, settings, time, observer);
+        var connection = new SmtpConnection(made, settings, tls, time, observer);
         if (made is null)
             connection.session.Abandon(kind, problem);
-        await connection.RunAsync(content: null, cancellationToken);
+        await connection.RunAsync(content: null, cancellationToken, isFirst: true);
         if (connection.Ending is not null)
             await connection.CloseAsync();
         return connection;
@@ -161,9 +169,11 @@ public sealed class SmtpConnection : IAsyncDisposable
 
     // Drives the session until its owner has to do something. Without a connection it is over at once.
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    private async ValueTask RunAsync(IContentSource? content, CancellationToken cancellationToken)
+    private async ValueTask RunAsync(IContentSource? content, CancellationToken cancellationToken, bool isFirst = false)
     {
         await using var cancellation = cancellationToken.UnsafeRegister(static state => ((SmtpConnection)state!).wire?.Cancel(), this);
+        if (isFirst && wire is not null && tls is { FromFirstOctet: true })
+            await wire.BeginTlsAsync(tls);
         while (true)
         {
             var step = session.Advance(wire is null ? [] : wire.Unread, commands);
@@ -174,6 +184,9 @@ public sealed class SmtpConnection : IAsyncDisposable
             {
                 case ClientStepKind.NeedInput:
                     await wire!.ReceiveAsync(step.Deadline);
+                    break;
+                case ClientStepKind.UpgradeTls:
+                    await wire!.BeginTlsAsync(tls ?? throw new InvalidOperationException("An extension asks for TLS, and nobody has said how."));
                     break;
                 case ClientStepKind.SendBody:
                     await SendBlockAsync(content!, cancellationToken);

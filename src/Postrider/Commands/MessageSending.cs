@@ -56,6 +56,7 @@ internal sealed class MessageSending(RelayHost host, string helloName, bool show
                 new SocketNetwork(),
                 new IPEndPoint(address, host.Port),
                 settings,
+                tls: null,
                 TimeProvider.System,
                 showDialogue ? new PrintedDialogue() : null,
                 cancellationToken);

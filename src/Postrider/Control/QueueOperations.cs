@@ -1,4 +1,5 @@
 using System.Globalization;
+using Postrider.Queue.Outcomes;
 using Postrider.Queue.Scheduling;
 using Postrider.Queue.Spool;
 using Postrider.Smtp.Envelopes;
@@ -159,7 +160,11 @@ internal sealed class QueueOperations(MailQueue queue, Action<string>? reopen, T
 
     private static QueuedRecipient Recipient(Envelope envelope, OpenRecipient open) => new(
         envelope.Recipients[open.Index].Mailbox.ToString(),
-        open.Last is not { } last ? null
-            : last.ReplyCode == 0 ? $"{last.Enhanced} {last.Text}"
-            : string.Create(CultureInfo.InvariantCulture, $"{last.ReplyCode} {last.Enhanced} {last.Text}"));
+        open.Last is { } last ? Said(last) : null);
+
+    private static string Said(DeliveryStatus last)
+    {
+        var said = last.ReplyCode == 0 ? $"{last.Enhanced} {last.Text}" : string.Create(CultureInfo.InvariantCulture, $"{last.ReplyCode} {last.Enhanced} {last.Text}");
+        return last.Protection is null ? said : $"{said} ({last.Protection})";
+    }
 }

@@ -45,7 +45,10 @@ public static class SpoolSamples
 
     /// <summary>A temporary failure with every field in use.</summary>
     public static DeliveryStatus Failure(int recipient) =>
-        new(DeliveryResult.Deferred, new EnhancedStatusCode(4, 2, 1), $"mailbox {recipient} is full, später", 452, "mx.example.org");
+        new(DeliveryResult.Deferred, new EnhancedStatusCode(4, 2, 1), $"mailbox {recipient} is full, später", 452, "mx.example.org")
+        {
+            Protection = recipient % 2 == 0 ? "TLSv1.3 TLS_AES_256_GCM_SHA384, verified" : null,
+        };
 
     /// <summary>Octets that differ with the seed and contain no long run.</summary>
     public static byte[] Octets(int seed, int length)

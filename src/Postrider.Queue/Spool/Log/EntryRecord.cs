@@ -29,6 +29,10 @@ internal static class EntryRecord
     private const byte BodyTypeWord = 3;
     private const byte SmtpUtf8Word = 4;
 
+    // Parts of a status that may be missing.
+    private const byte HasRemoteHost = 1;
+    private const byte HasProtection = 2;
+
     public static void WriteEnvelope(RecordWriter writer, NewEnvelope envelope, EntryState state, byte starts)
     {
         writer.UInt64(envelope.Id.Value);
@@ -123,9 +127,11 @@ internal static class EntryRecord
             writer.Number(last.Enhanced.Detail);
             writer.Text(last.Text);
             writer.Number((uint)last.ReplyCode);
-            writer.Byte(last.RemoteHost is null ? (byte)0 : (byte)1);
+            writer.Byte((byte)((last.RemoteHost is null ? 0 : HasRemoteHost) | (last.Protection is null ? 0 : HasProtection)));
             if (last.RemoteHost is not null)
                 writer.Text(last.RemoteHost);
+            if (last.Protection is not null)
+                writer.Text(last.Protection);
         }
     }
 
@@ -141,7 +147,7 @@ internal static class EntryRecord
             if (result != 0)
             {
                 var enhanced = new EnhancedStatusCode(reader.Byte(), (ushort)reader.Number(), (ushort)reader.Number());
-                last = new DeliveryStatus(result, enhanced, reader.Text(), reader.Count(), reader.Byte() == 0 ? null : reader.Text());
+                last = ReadStatus(ref reader, result, enhanced);
             }
             open.Add(new OpenRecipient(index, last));
         }
@@ -152,6 +158,17 @@ internal static class EntryRecord
             Due = new DateTimeOffset(head.Due, TimeSpan.Zero),
             HoldReason = hold,
             Open = open.DrainToImmutable(),
+        };
+    }
+
+    private static DeliveryStatus ReadStatus(ref RecordReader reader, DeliveryResult result, EnhancedStatusCode enhanced)
+    {
+        var text = reader.Text();
+        var code = reader.Count();
+        var parts = reader.Byte();
+        return new DeliveryStatus(result, enhanced, text, code, (parts & HasRemoteHost) == 0 ? null : reader.Text())
+        {
+            Protection = (parts & HasProtection) == 0 ? null : reader.Text(),
         };
     }
 

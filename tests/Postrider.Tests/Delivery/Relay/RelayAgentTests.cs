@@ -19,7 +19,7 @@ public sealed class RelayAgentTests
     [Fact]
     public void All_recipients_travel_in_one_transaction()
     {
-        var run = new Run("192.0.2.1");
+        var run = new RelayRig("192.0.2.1");
         string? content = null;
         run.Serve("192.0.2.1", async peer =>
         {
@@ -44,7 +44,7 @@ public sealed class RelayAgentTests
     [InlineData("hangs up after EHLO")]
     public void The_next_host_is_tried_where_the_first_does_not_serve(string first)
     {
-        var run = new Run("192.0.2.1", "192.0.2.2");
+        var run = new RelayRig("192.0.2.1", "192.0.2.2");
         run.Network.Faults = to => to.Address.ToString() == "192.0.2.1"
             ? new LinkFaults { IsRefused = first == "refused", IsSilent = first == "silent" }
             : null;
@@ -71,7 +71,7 @@ public sealed class RelayAgentTests
     [Fact]
     public void A_site_that_cannot_be_reached_is_said_to_be_so()
     {
-        var run = new Run("192.0.2.1", "192.0.2.2");
+        var run = new RelayRig("192.0.2.1", "192.0.2.2");
         run.Deliver("b@y.example", "c@y.example");
         const string refused = "Deferred 0 4.4.1 Cannot connect to 192.0.2.2:25: connection refused. ";
         Assert.Equal($"b {refused}, c {refused}", run.Outcomes);
@@ -81,7 +81,7 @@ public sealed class RelayAgentTests
     [Fact]
     public void A_server_that_is_busy_is_said_to_be_so()
     {
-        var run = new Run("192.0.2.1");
+        var run = new RelayRig("192.0.2.1");
         run.Serve("192.0.2.1", peer => peer.SayAsync("421 4.3.2 busy"));
         run.Deliver("b@y.example");
         Assert.Equal("b Deferred 421 4.3.2 busy [192.0.2.1]", run.Outcomes);
@@ -91,7 +91,7 @@ public sealed class RelayAgentTests
     [Fact]
     public void Only_those_about_whom_nobody_decided_go_to_the_next_host()
     {
-        var run = new Run("192.0.2.1", "192.0.2.2");
+        var run = new RelayRig("192.0.2.1", "192.0.2.2");
         run.Serve("192.0.2.1", async peer =>
         {
             await GreetAsync(peer);
@@ -118,7 +118,7 @@ public sealed class RelayAgentTests
     [Fact]
     public void A_message_that_may_have_arrived_goes_to_nobody_else()
     {
-        var run = new Run("192.0.2.1", "192.0.2.2");
+        var run = new RelayRig("192.0.2.1", "192.0.2.2");
         run.Serve("192.0.2.1", async peer =>
         {
             await GreetAsync(peer);
@@ -136,7 +136,7 @@ public sealed class RelayAgentTests
     [Fact]
     public void Recipients_too_many_for_one_transaction_go_in_others_at_once()
     {
-        var run = new Run("192.0.2.1");
+        var run = new RelayRig("192.0.2.1");
         var transactions = new List<int>();
         run.Serve("192.0.2.1", async peer =>
         {
@@ -164,7 +164,7 @@ public sealed class RelayAgentTests
     [Fact]
     public void A_server_that_finds_too_many_and_hangs_up_is_not_tried_for_ever()
     {
-        var run = new Run("192.0.2.1");
+        var run = new RelayRig("192.0.2.1");
         run.Serve("192.0.2.1", async peer =>
         {
             await GreetAsync(peer);
@@ -180,14 +180,14 @@ public sealed class RelayAgentTests
     [Fact]
     public void A_host_that_takes_no_mail_ever_is_final_only_where_no_other_may_come_back()
     {
-        var run = new Run("192.0.2.1");
+        var run = new RelayRig("192.0.2.1");
         run.Serve("192.0.2.1", peer => peer.SayAsync("521 no mail here"));
         run.Deliver("b@y.example");
         Assert.Equal("b Failed 521 5.0.0 no mail here [192.0.2.1]", run.Outcomes);
 
         foreach (var hosts in (string[][])[["192.0.2.1", "192.0.2.2"], ["192.0.2.2", "192.0.2.1"]])
         {
-            run = new Run(hosts);
+            run = new RelayRig(hosts);
             run.Serve("192.0.2.1", peer => peer.SayAsync("521 no mail here"));
             run.Deliver("b@y.example");
             Assert.StartsWith("b Deferred 0 4.4.1 Cannot connect to 192.0.2.2:25", run.Outcomes, StringComparison.Ordinal);
@@ -197,7 +197,7 @@ public sealed class RelayAgentTests
     [Fact]
     public void A_name_without_an_address_defers()
     {
-        var run = new Run("gone.example", "empty.example");
+        var run = new RelayRig("gone.example", "empty.example");
         run.Deliver("b@y.example");
         Assert.Equal("b Deferred 0 4.4.3 The host empty.example has no address ", run.Outcomes);
     }
@@ -205,7 +205,7 @@ public sealed class RelayAgentTests
     [Fact]
     public void The_addresses_of_a_name_are_tried_in_order_five_at_most()
     {
-        var run = new Run("many.example");
+        var run = new RelayRig("many.example");
         var tried = new List<string>();
         run.Network.Faults = to =>
         {
@@ -215,7 +215,7 @@ public sealed class RelayAgentTests
         run.Deliver("b@y.example");
         Assert.Equal(["192.0.2.1", "192.0.2.2", "192.0.2.3", "192.0.2.4", "192.0.2.5"], tried);
 
-        run = new Run("many.example");
+        run = new RelayRig("many.example");
         run.Serve("192.0.2.3", TakeAllAsync);
         run.Deliver("b@y.example");
         Assert.Equal("b Relayed 250 2.0.0 taken many.example", run.Outcomes);
@@ -224,7 +224,7 @@ public sealed class RelayAgentTests
     [Fact]
     public void An_attempt_cut_off_at_the_end_of_the_program_is_handed_back()
     {
-        var run = new Run("192.0.2.1");
+        var run = new RelayRig("192.0.2.1");
         run.Serve("192.0.2.1", async peer =>
         {
             await GreetAsync(peer);
@@ -240,7 +240,7 @@ public sealed class RelayAgentTests
     [Fact]
     public void A_message_that_has_gone_is_not_sent()
     {
-        var run = new Run("192.0.2.1");
+        var run = new RelayRig("192.0.2.1");
         run.DeliverGone();
         Assert.True(run.Attempt!.IsGone);
         Assert.Equal(0, run.Pool!.Opened);
@@ -259,92 +259,5 @@ public sealed class RelayAgentTests
         while (await peer.TakeMessageAsync() is not null)
         {
         }
-    }
-
-    private sealed class Run : IHostResolver
-    {
-        private readonly FakeLeases leases = new();
-        private readonly RelayTarget target;
-        private readonly List<IListener> listeners = [];
-        private readonly List<Func<Task>> servers = [];
-        private string[] recipients = [];
-
-        public Run(params string[] hosts)
-        {
-            Network = new InMemoryNetwork(Simulation.Time, Simulation.Random);
-            target = new RelayTarget([.. hosts.Select(host => new RelayHost(host))]);
-        }
-
-        public Simulation Simulation { get; } = new(1);
-
-        public InMemoryNetwork Network { get; }
-
-        public ConnectionPool? Pool { get; private set; }
-
-        public DeliveryAttempt? Attempt { get; private set; }
-
-        public string Outcomes => string.Join(", ", Attempt!.Outcomes.OrderBy(outcome => outcome.Recipient).Select(outcome =>
-            $"{recipients[outcome.Recipient].Split('@')[0]} {outcome.Status.Result} {outcome.Status.ReplyCode} {outcome.Status.Enhanced} {outcome.Status.Text} {outcome.Status.RemoteHost}"));
-
-        public void Serve(string address, Func<ScriptedPeer, Task> server)
-        {
-            var listener = Network.Listen(new IPEndPoint(IPAddress.Parse(address), 25));
-            listeners.Add(listener);
-            servers.Add(AcceptAsync);
-
-            async Task AcceptAsync()
-            {
-                while (await listener.AcceptAsync() is { } transport)
-                {
-                    await using var peer = new ScriptedPeer(transport);
-                    await server(peer);
-                }
-            }
-        }
-
-        public void Deliver(params string[] to) => Deliver(Timeout.InfiniteTimeSpan, to);
-
-        public void Deliver(TimeSpan patience, params string[] to)
-        {
-            recipients = to;
-            Deliver(leases.Add(target.Key, to), patience);
-        }
-
-        public void DeliverGone()
-        {
-            recipients = ["b@y.example"];
-            var entry = leases.Add(target.Key, recipients);
-            var envelope = leases.Envelope(entry);
-            leases.Remove(entry);
-            Attempt = new DeliveryAttempt(entry, envelope, target, leases);
-            Go(Timeout.InfiniteTimeSpan);
-        }
-
-        public ValueTask<HostAddresses> ResolveAsync(string host, CancellationToken cancellationToken = default) => ValueTask.FromResult(host switch
-        {
-            "many.example" => new HostAddresses([.. Enumerable.Range(1, 7).Select(i => IPAddress.Parse($"192.0.2.{i}"))]),
-            "gone.example" => new HostAddresses([], "no such host"),
-            _ => new HostAddresses([]),
-        });
-
-        private void Deliver(DueEntry entry, TimeSpan patience)
-        {
-            Attempt = new DeliveryAttempt(entry, leases.Envelope(entry), target, leases);
-            Go(patience);
-        }
-
-        private void Go(TimeSpan patience) => Simulation.Run(async () =>
-        {
-            var serving = servers.ConvertAll(server => server());
-            using var enough = new CancellationTokenSource(patience, Simulation.Time);
-            await using (Pool = new ConnectionPool(Network, Simulation.Time))
-            {
-                var agent = new RelayAgent(Pool, this, new ClientSettings { HelloName = "client.example" }, Simulation.Time);
-                await agent.DeliverAsync(Attempt!, enough.Token);
-            }
-            foreach (var listener in listeners)
-                await listener.DisposeAsync();
-            await Task.WhenAll(serving);
-        });
     }
 }

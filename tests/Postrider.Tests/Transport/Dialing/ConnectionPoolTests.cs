@@ -140,7 +140,7 @@ public sealed class ConnectionPoolTests
     }
 
     private static async Task<RecipientVerdict> SendAsync(ConnectionPool pool, DialingFixture fixture, string site = "site") =>
-        (await pool.SendAsync(site, ScriptedPeer.Address, fixture.Settings, DialingFixture.MakeEnvelope(), new TextContent("hi\r\n"))).Recipients[0].Verdict;
+        (await pool.SendAsync(site, ScriptedPeer.Address, fixture.Settings, fixture.Tls, DialingFixture.MakeEnvelope(), new TextContent("hi\r\n"))).Recipients[0].Verdict;
 
     // Serves any number of connections that each end by QUIT.
     private static void Run(DialingFixture fixture, PoolSettings settings, Func<ConnectionPool, Task> body) =>

@@ -27,6 +27,8 @@ internal sealed class DialingFixture
 
     public ClientSettings Settings { get; set; } = new() { HelloName = "client.example" };
 
+    public DialTls? Tls { get; set; }
+
     public static Envelope MakeEnvelope(int recipients = 1) => new()
     {
         ReversePath = new ReversePath(new Mailbox("a", "x.example")),
@@ -34,5 +36,5 @@ internal sealed class DialingFixture
     };
 
     public ValueTask<SmtpConnection> OpenAsync(IDialogueObserver? observer = null, CancellationToken cancellationToken = default) =>
-        SmtpConnection.OpenAsync(Network, ScriptedPeer.Address, Settings, Simulation.Time, observer, cancellationToken);
+        SmtpConnection.OpenAsync(Network, ScriptedPeer.Address, Settings, Tls, Simulation.Time, observer, cancellationToken);
 }

@@ -44,7 +44,7 @@ public sealed class EntryRecordTests
     [InlineData(typeof(EnvelopeRecipient), "Mailbox")]
     [InlineData(typeof(EntryState), "Attempts Due HoldReason Open Version")]
     [InlineData(typeof(OpenRecipient), "Index Last")]
-    [InlineData(typeof(DeliveryStatus), "Enhanced RemoteHost ReplyCode Result Text")]
+    [InlineData(typeof(DeliveryStatus), "Enhanced Protection RemoteHost ReplyCode Result Text")]
     [InlineData(typeof(NewEnvelope), "Arrived Body Edits Envelope Id Message NextHop State")]
     [InlineData(typeof(HeaderEdit), "Drop Insert Offset")]
     public void Every_word_of_the_vocabulary_is_written(Type type, string words) =>

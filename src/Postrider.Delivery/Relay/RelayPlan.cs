@@ -1,0 +1,76 @@
+using System.Net;
+using System.Security.Cryptography;
+using Postrider.Delivery.Routing;
+using Postrider.Smtp.Client;
+using Postrider.Smtp.Extensions;
+using Postrider.Smtp.Sasl;
+using Postrider.Transport.Dialing;
+using Postrider.Transport.Tls;
+
+namespace Postrider.Delivery.Relay;
+
+/// <summary>
+/// How one host of a target is spoken to on the target's terms. The pool shares connections by these very
+/// objects, so that a plan is made once, and anew only for another credential.
+/// </summary>
+internal sealed class RelayPlan
+{
+    // RFC 8314 §7.3.
+    private const int TlsPort = 465;
+
+    private readonly SaslCredential? credential;
+
+    private RelayPlan(ClientSettings basis, ITlsUpgrade upgrade, RelayTerms terms, RelayHost host, bool isLoopback, SaslCredential? credential)
+    {
+        this.credential = credential;
+        Client = basis with
+        {
+            Extensions =
+            [
+                new StartTlsClientExtension(terms.Tls),
+                .. basis.Extensions,
+                .. credential is null ? (ClientExtension[])[] : [new AuthClientExtension(credential, host.Host, host.Port, isLoopback, RandomNumberGenerator.Fill)],
+            ],
+        };
+        if (terms.Tls == TlsDemand.None)
+            return;
+        var handshake = new TlsClientSettings
+        {
+            TargetHost = host.Host,
+            Verify = terms.Tls == TlsDemand.Verified,
+            TrustAnchors = terms.TrustAnchors,
+            Certificate = terms.Certificate,
+        };
+        Tls = new DialTls(upgrade, handshake) { FromFirstOctet = terms.TlsOnConnect ?? host.Port == TlsPort };
+        // Credentials never go in the clear, and where TLS comes first nothing in the clear is listened to.
+        if (terms is { Tls: TlsDemand.Opportunistic, ClearAfterFailure: true } && !Tls.FromFirstOctet && credential is null)
+            Clear = basis;
+    }
+
+    /// <summary>How the client speaks.</summary>
+    public ClientSettings Client { get; }
+
+    /// <summary>How connections come under TLS, or null where they never do.</summary>
+    public DialTls? Tls { get; }
+
+    /// <summary>How the client speaks in the clear where a handshake has failed; null where it does not.</summary>
+    public ClientSettings? Clear { get; }
+
+    /// <summary>The plans for the hosts of one target.</summary>
+    internal sealed class Set(ClientSettings basis, ITlsUpgrade upgrade, RelayTarget target)
+    {
+        private readonly Lock gate = new();
+        private readonly Dictionary<(RelayHost Host, bool IsLoopback), RelayPlan> plans = [];
+
+        public RelayPlan For(RelayHost host, IPAddress address, SaslCredential? credential)
+        {
+            var key = (host, IPAddress.IsLoopback(address));
+            lock (gate)
+            {
+                if (!plans.TryGetValue(key, out var plan) || !ReferenceEquals(plan.credential, credential))
+                    plans[key] = plan = new RelayPlan(basis, upgrade, target.Terms, host, key.Item2, credential);
+                return plan;
+            }
+        }
+    }
+}

@@ -1,0 +1,113 @@
+using System.Collections.Immutable;
+using System.Net;
+using Postrider.Delivery;
+using Postrider.Delivery.Relay;
+using Postrider.Delivery.Routing;
+using Postrider.Delivery.Sites;
+using Postrider.Queue.Outcomes;
+using Postrider.Queue.Scheduling;
+using Postrider.Smtp.Client;
+using Postrider.Testing.Networks;
+using Postrider.Testing.Simulations;
+using Postrider.Tests.Transport.Dialing;
+using Postrider.Transport;
+using Postrider.Transport.Dialing;
+
+namespace Postrider.Tests.Delivery.Relay;
+
+/// <summary>One attempt of a relay agent in a simulated network, whose servers a test writes.</summary>
+internal sealed class RelayRig : IHostResolver
+{
+    private readonly FakeLeases leases = new();
+    private readonly ImmutableArray<RelayHost> hosts;
+    private RelayTarget? made;
+    private readonly List<IListener> listeners = [];
+    private readonly List<Func<Task>> servers = [];
+    private string[] recipients = [];
+
+    public RelayRig(params string[] hosts)
+    {
+        Network = new InMemoryNetwork(Simulation.Time, Simulation.Random);
+        this.hosts = [.. hosts.Select(host => new RelayHost(host))];
+    }
+
+    public RelayTerms Terms { get; set; } = RelayTerms.Default;
+
+    public FakeTls Tls { get; } = new();
+
+    public Simulation Simulation { get; } = new(1);
+
+    public InMemoryNetwork Network { get; }
+
+    public RelayTarget Target => made ??= new RelayTarget(Terms, hosts);
+
+    public ConnectionPool? Pool { get; private set; }
+
+    public DeliveryAttempt? Attempt { get; private set; }
+
+    public string Outcomes => string.Join(", ", Attempt!.Outcomes.OrderBy(outcome => outcome.Recipient).Select(outcome =>
+        $"{recipients[outcome.Recipient].Split('@')[0]} {outcome.Status.Result} {outcome.Status.ReplyCode} {outcome.Status.Enhanced} {outcome.Status.Text} {outcome.Status.RemoteHost}"));
+
+    public string? Protection => Attempt!.Outcomes[0].Status.Protection;
+
+    public void Serve(string address, Func<ScriptedPeer, Task> server)
+    {
+        var listener = Network.Listen(new IPEndPoint(IPAddress.Parse(address), 25));
+        listeners.Add(listener);
+        servers.Add(AcceptAsync);
+
+        async Task AcceptAsync()
+        {
+            while (await listener.AcceptAsync() is { } transport)
+            {
+                await using var peer = new ScriptedPeer(transport);
+                await server(peer);
+            }
+        }
+    }
+
+    public void Deliver(params string[] to) => Deliver(Timeout.InfiniteTimeSpan, to);
+
+    public void Deliver(TimeSpan patience, params string[] to)
+    {
+        recipients = to;
+        Deliver(leases.Add(Target.Key, to), patience);
+    }
+
+    public void DeliverGone()
+    {
+        recipients = ["b@y.example"];
+        var entry = leases.Add(Target.Key, recipients);
+        var envelope = leases.Envelope(entry);
+        leases.Remove(entry);
+        Attempt = new DeliveryAttempt(entry, envelope, Target, leases);
+        Go(Timeout.InfiniteTimeSpan);
+    }
+
+    public ValueTask<HostAddresses> ResolveAsync(string host, CancellationToken cancellationToken = default) => ValueTask.FromResult(host switch
+    {
+        "many.example" => new HostAddresses([.. Enumerable.Range(1, 7).Select(i => IPAddress.Parse($"192.0.2.{i}"))]),
+        "gone.example" => new HostAddresses([], "no such host"),
+        _ => new HostAddresses([]),
+    });
+
+    private void Deliver(DueEntry entry, TimeSpan patience)
+    {
+        Attempt = new DeliveryAttempt(entry, leases.Envelope(entry), Target, leases);
+        Go(patience);
+    }
+
+    private void Go(TimeSpan patience) => Simulation.Run(async () =>
+    {
+        var serving = servers.ConvertAll(server => server());
+        using var enough = new CancellationTokenSource(patience, Simulation.Time);
+        await using (Pool = new ConnectionPool(Network, Simulation.Time))
+        {
+            var agent = new RelayAgent(Pool, this, new ClientSettings { HelloName = "client.example" }, Tls, Simulation.Time);
+            await agent.DeliverAsync(Attempt!, enough.Token);
+        }
+        foreach (var listener in listeners)
+            await listener.DisposeAsync();
+        await Task.WhenAll(serving);
+    });
+}
