@@ -8,6 +8,7 @@ using Postrider.Hosting.Reception;
 using Postrider.Queue.Scheduling;
 using Postrider.Smtp.Addresses;
 using Postrider.Smtp.Server;
+using Postrider.Transport.Proxying;
 
 namespace Postrider.Hosting;
 
@@ -101,10 +102,11 @@ internal sealed class MailServerOptionsCheck
                 Report($"{path}.address", $"{(given[i].Address.Length == 0 ? "is missing" : $"\"{given[i].Address}\" is not an address")}; give one such as 127.0.0.1, or 0.0.0.0 and :: for every address of this machine.");
                 address = IPAddress.None;
             }
+            var proxies = NetworkList.Freeze($"{path}.proxyFrom", given[i].ProxyFrom, "anyone could name any client. Name the load balancers.", (where, reason) => Report(where, reason));
             if (given[i].Port is < 0 or > IPEndPoint.MaxPort)
                 Report($"{path}.port", string.Create(CultureInfo.InvariantCulture, $"{given[i].Port} is not a port; give a number from 0 to {IPEndPoint.MaxPort}."));
             else
-                listeners.Add(new ListenerSettings(new IPEndPoint(address, given[i].Port), given[i].IsOptional));
+                listeners.Add(new ListenerSettings(new IPEndPoint(address, given[i].Port), given[i].IsOptional, new ProxySources(proxies)));
             if (given[i].Kind != "smtp")
                 Report($"{path}.kind", $"\"{given[i].Kind}\" is not a kind of listener; known: smtp.");
             for (var j = 0; j < i; j++)

@@ -4,11 +4,12 @@ using Postrider.Delivery.Routing;
 using Postrider.Hosting.Admission;
 using Postrider.Queue.Scheduling;
 using Postrider.Smtp.Server;
+using Postrider.Transport.Proxying;
 
 namespace Postrider.Hosting;
 
 /// <summary>An address to listen at.</summary>
-internal readonly record struct ListenerSettings(IPEndPoint EndPoint, bool IsOptional);
+internal readonly record struct ListenerSettings(IPEndPoint EndPoint, bool IsOptional, ProxySources Proxies);
 
 /// <summary>How much mail a sandbox keeps.</summary>
 internal sealed record SandboxBound(int Messages, long Size);

@@ -11,6 +11,9 @@ internal sealed partial class SessionLog
     [LoggerMessage(202, LogLevel.Debug, "{Peer} ({Name}) ended: {Reason}, {Messages} messages, {Octets} octets")]
     private partial void LogEnded(string peer, string? name, SessionEndReason reason, int messages, long octets);
 
+    [LoggerMessage(212, LogLevel.Warning, "the connection of proxy {Peer} was closed, its PROXY header was not right: {Problem}")]
+    private partial void LogProxyRefused(string peer, string problem);
+
     [LoggerMessage(291, LogLevel.Error, "the session of {Peer} was answered with a transient failure")]
     private partial void LogHandlerFailed(string peer, Exception exception);
 

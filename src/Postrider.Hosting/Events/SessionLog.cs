@@ -17,6 +17,8 @@ internal sealed partial class SessionLog(RefusalTally tally, ILogger<SessionLog>
 
     public void TurnedAway(SessionFacts facts, Reply reply) => tally.Count(reply, facts);
 
+    public void ProxyRefused(SessionFacts proxy, string problem) => LogProxyRefused(PeerText.Of(proxy), problem);
+
     public void HandlerFailed(SessionFacts facts, Exception exception) => LogHandlerFailed(PeerText.Of(facts), exception);
 
     public void Faulted(SessionFacts facts, Exception exception) => LogFaulted(PeerText.Of(facts), exception);

@@ -12,6 +12,12 @@ public sealed class ListenerOptions
     /// <summary>What it speaks: <c>smtp</c>, mail from servers and clients.</summary>
     public string Kind { get; set; } = "smtp";
 
+    /// <summary>
+    /// The load balancers before it: addresses or prefixes from which each connection begins with a PROXY header (HAProxy's
+    /// protocol, version 1 or 2) that names the client. None unless set.
+    /// </summary>
+    public IList<string> ProxyFrom { get; set; } = [];
+
     /// <summary>Whether the start goes on without it where this machine has no such address.</summary>
     public bool IsOptional { get; set; }
 }

@@ -17,6 +17,11 @@ public interface IServerObserver
     /// <param name="reply">What it was told.</param>
     void TurnedAway(SessionFacts facts, Reply reply);
 
+    /// <summary>A proxy's connection was closed for want of a right PROXY header.</summary>
+    /// <param name="proxy">The proxy.</param>
+    /// <param name="problem">What was wrong.</param>
+    void ProxyRefused(SessionFacts proxy, string problem);
+
     /// <summary>A handler threw. What it was asked has been answered with a transient failure.</summary>
     /// <param name="facts">The peer.</param>
     /// <param name="exception">What it threw.</param>

@@ -1,6 +1,7 @@
 using System.Net;
 using Postrider.Smtp.Replies;
 using Postrider.Smtp.Server;
+using Postrider.Transport.Proxying;
 
 namespace Postrider.Transport.Listening;
 
@@ -27,6 +28,7 @@ public sealed class SmtpServer(
     private readonly List<IListener> listeners = [];
     private readonly List<Task> accepting = [];
     private readonly Heartbeat heartbeat = new(time);
+    private readonly ProxyIntroductions introductions = new(time, observer);
     private TaskCompletionSource? emptied;
     private int sessions;
     private volatile bool stopping;
@@ -52,10 +54,11 @@ public sealed class SmtpServer(
 
     /// <summary>Listens at one more address and begins to accept there.</summary>
     /// <param name="endPoint">The address; port 0 takes a free one.</param>
+    /// <param name="proxies">From whom a connection begins with a PROXY header, before TLS and all else; null for nobody.</param>
     /// <returns>The address with the port that it got.</returns>
     /// <exception cref="IOException">The address cannot be had; the message says which and why.</exception>
     /// <exception cref="InvalidOperationException">The server has been stopped.</exception>
-    public IPEndPoint Listen(IPEndPoint endPoint)
+    public IPEndPoint Listen(IPEndPoint endPoint, ProxySources? proxies = null)
     {
         lock (gate)
         {
@@ -63,7 +66,7 @@ public sealed class SmtpServer(
                 throw new InvalidOperationException("The server has been stopped.");
             var listener = network.Listen(endPoint);
             listeners.Add(listener);
-            accepting.Add(AcceptAsync(listener));
+            accepting.Add(AcceptAsync(listener, proxies ?? ProxySources.None));
             return listener.EndPoint;
         }
     }
@@ -97,6 +100,7 @@ public sealed class SmtpServer(
                 emptied.TrySetResult();
             empty = emptied.Task;
         }
+        introductions.AbortAll();
         foreach (var member in heartbeat.ToArray())
             ((ServerPump)member).RequestStop();
         if (!await EndsWithinAsync(empty, grace, cancellationToken))
@@ -111,13 +115,13 @@ public sealed class SmtpServer(
     /// <summary>Stops without grace.</summary>
     public async ValueTask DisposeAsync() => await StopAsync(TimeSpan.Zero);
 
-    private async Task AcceptAsync(IListener listener)
+    private async Task AcceptAsync(IListener listener, ProxySources proxies)
     {
         while (await listener.AcceptAsync() is { } transport)
-            _ = RunSessionAsync(transport);
+            _ = RunSessionAsync(transport, proxies);
     }
 
-    private async Task RunSessionAsync(ITransport transport)
+    private async Task RunSessionAsync(ITransport transport, ProxySources proxies)
     {
         var number = Interlocked.Increment(ref sessions);
         IDisposable? admitted = null;
@@ -129,6 +133,15 @@ public sealed class SmtpServer(
                 // At once, so that a burst of them holds no descriptors.
                 await TurnAwayAsync(transport, facts, stopping ? ShuttingDown : TooMany);
                 return;
+            }
+            if (proxies.Contains(facts.PeerAddress))
+            {
+                if (await introductions.ReadAsync(transport, facts) is not { } client)
+                {
+                    await transport.DisposeAsync();
+                    return;
+                }
+                facts = client;
             }
             if (Admission?.Admit(facts, out admitted) is { } refusal)
             {

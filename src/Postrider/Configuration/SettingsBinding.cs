@@ -31,6 +31,7 @@ internal static class SettingsBinding
         section.Text("address", value => listener.Address = value);
         section.Integer("port", value => listener.Port = value);
         section.Text("kind", value => listener.Kind = value);
+        section.Texts("proxyFrom", values => listener.ProxyFrom = [.. values]);
         return listener;
     }
 

@@ -23,6 +23,7 @@ public sealed class ConfigurationMistakeTests : IDisposable
         { "{\n  \"listeners\": [\n    { \"address\": \"::1\", \"kind\": \"imap\" }\n  ]\n}", ":3: listeners[0].kind: \"imap\" is not a kind of listener; known: smtp." },
         { "{\n  \"listeners\": [\n    { \"address\": \"::1\", \"prot\": 25 }\n  ]\n}", ":3: listeners[0].prot: is not a setting; did you mean \"port\"?" },
         { "{\n  \"listeners\": [\n    { \"address\": \"0.0.0.0\", \"port\": 25 },\n    { \"address\": \"127.0.0.1\", \"port\": 25 }\n  ]\n}", ":4: listeners[1]: 127.0.0.1 port 25 is taken by listeners[0] already; give another port or remove one of them." },
+        { "{\n  \"listeners\": [\n    { \"address\": \"::1\", \"proxyFrom\": [\"10.0.0.1\", \"lb\"] }\n  ]\n}", ":3: listeners[0].proxyFrom[1]: \"lb\" is not a network; give an address or a prefix such as 10.0.0.0/8 or fd00::/8." },
         { "{\n  \"listeners\": []\n}", ":2: listeners: is empty; give at least one, such as { \"address\": \"0.0.0.0\", \"port\": 25 }." },
         { "{\n  \"listeners\": \"127.0.0.1\"\n}", ":2: listeners: \"127.0.0.1\" is not a list of sections [ { … } ]." },
         { "{\n  \"localDomains\": [\"exa mple\"]\n}", ":2: localDomains[0]: \"exa mple\" has a character that no domain has; give a domain such as example.org, or *.example.org for all below it." },

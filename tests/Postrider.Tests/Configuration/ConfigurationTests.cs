@@ -16,7 +16,7 @@ public sealed class ConfigurationTests : IDisposable
             {
               "hostname": "mx.example.org", /* here too */
               "data": "spool",
-              "listeners": [ { "address": "0.0.0.0", "port": 2500, "kind": "smtp" }, { "address": "::" }, ],
+              "listeners": [ { "address": "0.0.0.0", "port": 2500, "kind": "smtp", "proxyFrom": "10.0.0.5" }, { "address": "::" }, ],
               "localDomains": [ "example.org" ],
               "routes": { "example.net": [ "10.0.0.1:2525", "[2001:db8::1]:26" ], "example.com": "maildir" },
               "smarthost": "relay.example.com:587",
@@ -36,6 +36,7 @@ public sealed class ConfigurationTests : IDisposable
         Assert.Equal("mx.example.org", mail.Hostname);
         Assert.Equal(Path.Combine(folder, "spool"), mail.DataFolder);
         Assert.Equal([("0.0.0.0", 2500), ("::", 25)], server.Listeners.Select(l => (l.Address, l.Port)));
+        Assert.Equal(["10.0.0.5"], server.Listeners[0].ProxyFrom);
         Assert.Equal(["example.org"], mail.LocalDomains);
         Assert.Equal(["10.0.0.1:2525", "[2001:db8::1]:26"], mail.Routes["EXAMPLE.net"]);
         Assert.Equal(["maildir"], mail.Routes["example.com"]);

@@ -5,6 +5,7 @@ using Postrider.Testing.Networks;
 using Postrider.Testing.Simulations;
 using Postrider.Testing.Timing;
 using Postrider.Transport.Listening;
+using Postrider.Transport.Proxying;
 
 namespace Postrider.Tests.Transport.Listening;
 
@@ -65,6 +66,16 @@ internal sealed class ServerRig : IServerObserver, IConnectionAdmission
         Assert.Null(simulation.Time.NextDue);
     }
 
+    /// <summary>Listens where connections from 10.0.0.0/8 begin with a PROXY header.</summary>
+    public async Task<RigClient> ConnectByProxyAsync(string proxy = "10.0.0.1")
+    {
+        var endPoint = new IPEndPoint(Address.Address, 26);
+        if (!Server.EndPoints.Contains(endPoint))
+            Server.Listen(endPoint, new ProxySources(IPNetwork.Parse("10.0.0.0/8")));
+        Network.LocalAddress = IPAddress.Parse(proxy);
+        return new(await Network.ConnectAsync(endPoint));
+    }
+
     public async Task<RigClient> ConnectAsync() => new(await Network.ConnectAsync(Address));
 
     /// <summary>A client that has its greeting and has said EHLO.</summary>
@@ -88,6 +99,12 @@ internal sealed class ServerRig : IServerObserver, IConnectionAdmission
         return client;
     }
 
+    /// <summary>Why connections of proxies were closed.</summary>
+    public List<string> ProxyProblems { get; } = [];
+
+    /// <summary>The peers that got a session.</summary>
+    public List<SessionFacts> Peers { get; } = [];
+
     /// <summary>Whom the admission refuses, and with what.</summary>
     public Func<SessionFacts, Reply?> Refuse { get; set; } = _ => null;
 
@@ -102,11 +119,11 @@ internal sealed class ServerRig : IServerObserver, IConnectionAdmission
         return refusal;
     }
 
-    void IServerObserver.Connected(SessionFacts facts)
-    {
-    }
+    void IServerObserver.Connected(SessionFacts facts) => Peers.Add(facts);
 
     void IServerObserver.TurnedAway(SessionFacts facts, Reply reply) => TurnedAwayWith.Add(reply);
+
+    void IServerObserver.ProxyRefused(SessionFacts proxy, string problem) => ProxyProblems.Add(problem);
 
     void IServerObserver.HandlerFailed(SessionFacts facts, Exception exception) => Failures.Add(exception);
 
