@@ -11,6 +11,9 @@ internal sealed partial class SessionLog
     [LoggerMessage(202, LogLevel.Debug, "{Peer} ({Name}) ended: {Reason}, {Messages} messages, {Octets} octets")]
     private partial void LogEnded(string peer, string? name, SessionEndReason reason, int messages, long octets);
 
+    [LoggerMessage(203, LogLevel.Information, "{Peer} and we did not come to TLS: {Reason}")]
+    private partial void LogTlsFailed(string peer, string reason);
+
     [LoggerMessage(212, LogLevel.Warning, "the connection of proxy {Peer} was closed, its PROXY header was not right: {Problem}")]
     private partial void LogProxyRefused(string peer, string problem);
 

@@ -3,6 +3,7 @@ using Postrider.Hosting.Admission;
 using Postrider.Smtp.Replies;
 using Postrider.Smtp.Server;
 using Postrider.Transport.Listening;
+using Postrider.Transport.Tls;
 
 namespace Postrider.Hosting.Events;
 
@@ -18,6 +19,13 @@ internal sealed partial class SessionLog(RefusalTally tally, ILogger<SessionLog>
     public void TurnedAway(SessionFacts facts, Reply reply) => tally.Count(reply, facts);
 
     public void ProxyRefused(SessionFacts proxy, string problem) => LogProxyRefused(PeerText.Of(proxy), problem);
+
+    // Whoever scans for open ports causes these: they are no warning.
+    public void TlsFailed(SessionFacts facts, TlsFailure failure)
+    {
+        if (logger.IsEnabled(LogLevel.Information))
+            LogTlsFailed(PeerText.Of(facts), failure.Reason);
+    }
 
     public void HandlerFailed(SessionFacts facts, Exception exception) => LogHandlerFailed(PeerText.Of(facts), exception);
 

@@ -35,7 +35,7 @@ internal sealed partial class SmtpServerHost(SmtpServer server, CurrentSettings 
     {
         try
         {
-            server.Listen(listener.EndPoint, listener.Proxies);
+            server.Listen(listener.EndPoint, new ListenerProfile { Proxies = listener.Proxies });
         }
         catch (IOException e) when (listener.IsOptional && e.InnerException is SocketException { SocketErrorCode: SocketError.AddressNotAvailable or SocketError.AddressFamilyNotSupported })
         {

@@ -44,7 +44,7 @@ public sealed class SmtpExtensions
         packedVerbs = [.. verbs.Values.Select(verb => (Verb.Pack(Encoding.ASCII.GetBytes(verb.Name)), verb))];
     }
 
-    /// <summary>All that are built in: PIPELINING, SIZE, 8BITMIME, ENHANCEDSTATUSCODES, SMTPUTF8.</summary>
+    /// <summary>Those that every server can offer: PIPELINING, SIZE, 8BITMIME, ENHANCEDSTATUSCODES, SMTPUTF8.</summary>
     public static SmtpExtensions Standard { get; } = new(
         new PipeliningExtension(),
         new SizeExtension(),
@@ -54,6 +54,10 @@ public sealed class SmtpExtensions
 
     /// <summary>No extension at all: EHLO lists nothing.</summary>
     public static SmtpExtensions None { get; } = new();
+
+    /// <summary>These and one more.</summary>
+    /// <exception cref="ArgumentException">It is among them, or owns what one of them owns.</exception>
+    public SmtpExtensions With(SmtpExtension extension) => new(Offered.Add(extension));
 
     /// <summary>The extensions, in the order of EHLO.</summary>
     public ImmutableArray<SmtpExtension> Offered { get; }

@@ -1,8 +1,45 @@
 using System.Buffers;
 using Postrider.Smtp.Client;
 using Postrider.Smtp.Replies;
+using Postrider.Smtp.Server;
+using Postrider.Smtp.Server.Verbs;
 
 namespace Postrider.Smtp.Extensions;
+
+/// <summary>
+/// STARTTLS (RFC 3207): the connection comes under TLS, and all that was said before is forgotten. It is
+/// not offered, and refused, where TLS is on already.
+/// </summary>
+public sealed class StartTlsExtension : SmtpExtension
+{
+    /// <summary>Offers it.</summary>
+    public StartTlsExtension()
+        : base("STARTTLS")
+    {
+    }
+
+    internal override IReadOnlyList<Verb> Verbs { get; } =
+        [new("STARTTLS", VerbFlags.BeforeTls | VerbFlags.Idle, "STARTTLS", "RFC 3207 section 4", Run)];
+
+    internal override string? Offer(ServerSettings settings, SessionFacts facts) => facts.Tls is null ? Keyword : null;
+
+    private static Outcome Run(ReadOnlySpan<byte> argument, Conversation conversation)
+    {
+        if (conversation.Facts.Tls is not null)
+            return Outcome.Mistake(ReplyCatalogue.TlsIsOn);
+        // RFC 3207 §4: with a parameter, 501.
+        return argument.IsEmpty ? Outcome.Ask(new StartTlsQuestion(), Answered) : Outcome.Mistake(ReplyCatalogue.NoArgumentAllowed);
+    }
+
+    private static Outcome Answered(in Answer answer, Conversation conversation) =>
+        answer.IsAccepted ? Outcome.UpgradeTls(answer.Reply is { Code: 220 } own ? own : ReplyCatalogue.ReadyForTls) : Outcome.Refuse(answer.Reply!);
+}
+
+/// <summary>
+/// STARTTLS: can the connection come under TLS now? It is the pump that knows, and it refuses with
+/// <see cref="ReplyCatalogue.TlsNotAvailable"/> where there is no certificate.
+/// </summary>
+public sealed record StartTlsQuestion : Question;
 
 /// <summary>
 /// STARTTLS (RFC 3207), the client's half: begins TLS where it is offered, and ends the session where a demand

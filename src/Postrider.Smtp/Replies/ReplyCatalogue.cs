@@ -133,6 +133,24 @@ public static class ReplyCatalogue
     /// <summary>The value of a parameter is wrong; open: keyword and what is expected.</summary>
     public static ReplyTemplate ParameterValue { get; } = new(501, new(5, 5, 4), "Parameter {0}");
 
+    /// <summary>STARTTLS: the handshake may begin (RFC 3207 §4).</summary>
+    public static Reply ReadyForTls { get; } = new(220, new(2, 0, 0), "Ready to start TLS");
+
+    /// <summary>STARTTLS, and there is no certificate at present (RFC 3207 §4).</summary>
+    public static Reply TlsNotAvailable { get; } = new(454, new(4, 7, 0), "TLS not available at present");
+
+    /// <summary>STARTTLS where TLS is on (RFC 3207 §4.2).</summary>
+    public static Reply TlsIsOn { get; } = new(503, new(5, 5, 1), "TLS is on already");
+
+    /// <summary>The server takes this command under TLS only (RFC 3207 §4).</summary>
+    public static Reply TlsRequired { get; } = new(530, new(5, 7, 0), "Must issue a STARTTLS command first");
+
+    /// <summary>
+    /// Input came in the clear together with STARTTLS: whoever sent it, it is not read as what is said under
+    /// TLS (RFC 3207 §5), and the connection is closed.
+    /// </summary>
+    public static Reply InputBehindStartTls { get; } = new(554, new(5, 7, 0), "Input in the clear behind STARTTLS, closing connection");
+
     /// <summary>A parameter that EHLO does not offer (RFC 5321 §4.1.1.11); open: its keyword.</summary>
     public static ReplyTemplate UnknownParameter { get; } = new(555, new(5, 5, 4), "Parameter {0} is not known here");
 

@@ -1,3 +1,5 @@
+using Postrider.Smtp.Tls;
+
 namespace Postrider.Smtp.Server;
 
 /// <summary>What a session knows between two commands; the verbs read and change it.</summary>
@@ -38,6 +40,16 @@ internal sealed class Conversation(ServerSettings settings, SessionFacts facts)
         Transaction = null;
         Candidate = null;
         MailRefused = false;
+    }
+
+    /// <summary>
+    /// The connection has come under TLS: nothing that was said before counts any more (RFC 3207 §4.2). The
+    /// peer's mistakes stay counted, or STARTTLS would wash them away.
+    /// </summary>
+    public void BeginUnderTls(TlsFacts tls)
+    {
+        DropTransaction();
+        Facts = Facts with { Tls = tls, PeerName = null, IsExtended = false, Account = null };
     }
 
     /// <summary>A message has been accepted: the peer is here for mail, and its counters start again.</summary>

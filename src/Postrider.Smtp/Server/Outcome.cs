@@ -22,6 +22,9 @@ internal enum OutcomeKind
 
     /// <summary>Give the reply; the next line is not a command, but part of a dialogue.</summary>
     ReadLine,
+
+    /// <summary>Give the reply; a TLS handshake follows.</summary>
+    UpgradeTls,
 }
 
 /// <summary>Takes the answer to a question.</summary>
@@ -70,6 +73,8 @@ internal readonly struct Outcome
     public static Outcome Ask(Question question, AnswerTaker taker) => new(OutcomeKind.Ask, null, question, taker);
 
     public static Outcome ReadLine(Reply reply, LineTaker taker) => new(OutcomeKind.ReadLine, reply, null, taker);
+
+    public static Outcome UpgradeTls(Reply reply) => new(OutcomeKind.UpgradeTls, reply, null, null);
 
     /// <summary>A refusal by policy: said, and after 421 or 521 the connection is closed (RFC 5321 §3.8, RFC 7504).</summary>
     public static Outcome Refuse(Reply reply) => reply.Code is 421 or 521 ? Close(reply) : Say(reply);

@@ -57,6 +57,9 @@ public sealed record ServerLimits
     /// </summary>
     public TimeSpan BodyTimeout { get; init => field = Positive(value); } = TimeSpan.FromMinutes(10);
 
+    /// <summary>How long a TLS handshake may take: 1 minute. No RFC limits it.</summary>
+    public TimeSpan HandshakeTimeout { get; init => field = Positive(value); } = TimeSpan.FromMinutes(1);
+
     private static int AtLeast(int value, int least)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(value, least);

@@ -1,6 +1,8 @@
 using System.Buffers;
+using Postrider.Smtp.Extensions;
 using Postrider.Smtp.Replies;
 using Postrider.Smtp.Server.Verbs;
+using Postrider.Smtp.Tls;
 
 namespace Postrider.Smtp.Server;
 
@@ -20,6 +22,7 @@ public sealed class ServerSession
     private bool started;
     private bool closed;
     private bool receiving;
+    private bool upgrading;
 
     /// <summary>Makes the session of a connection that has just been accepted.</summary>
     public ServerSession(ServerSettings settings, SessionFacts facts)
@@ -77,8 +80,8 @@ public sealed class ServerSession
         ArgumentNullException.ThrowIfNull(replies);
         if (closed)
             return new Step(StepKind.Close, input.Length);
-        if (taker is not null || !started)
-            throw new InvalidOperationException("The session waits for an answer, not for input.");
+        if (taker is not null || !started || upgrading)
+            throw new InvalidOperationException("The session waits for an answer or a handshake, not for input.");
 
         var consumed = 0;
         while (true)
@@ -93,9 +96,32 @@ public sealed class ServerSession
             if (!commands.TryRead(input[consumed..], out var line, out var refusal, out var taken))
                 return NeedInput(consumed + taken);
             consumed += taken;
-            if (Settle(Take(line, refusal), replies, consumed, out step))
+            var outcome = Take(line, refusal);
+            if (outcome.Question is StartTlsQuestion && consumed < input.Length)
+            {
+                // RFC 3207 §5: it may be somebody else's, and must not be read as what the client says under TLS.
+                outcome = Outcome.Close(ReplyCatalogue.InputBehindStartTls);
+                consumed = input.Length;
+            }
+            if (Settle(outcome, replies, consumed, out step))
                 return step;
         }
+    }
+
+    /// <summary>
+    /// The connection is under TLS: what was said before is forgotten, and the peer begins anew with EHLO
+    /// (RFC 3207 §4.2). Called after <see cref="StepKind.UpgradeTls"/>, or before <see cref="Start"/> where TLS
+    /// came first (RFC 8314 §3).
+    /// </summary>
+    /// <exception cref="InvalidOperationException">No handshake was asked for.</exception>
+    public Step TlsEstablished(TlsFacts facts)
+    {
+        ArgumentNullException.ThrowIfNull(facts);
+        if (started && !upgrading)
+            throw new InvalidOperationException("No TLS handshake was asked for.");
+        upgrading = false;
+        conversation.BeginUnderTls(facts);
+        return NeedInput(0);
     }
 
     /// <summary>
@@ -157,6 +183,8 @@ public sealed class ServerSession
             return Outcome.Mistake(ReplyCatalogue.UnknownCommand);
         if (verb.Run is null)
             return Outcome.Mistake(ReplyCatalogue.NotImplemented);
+        if (settings.RequiresTls && conversation.Facts.Tls is null && !verb.Has(VerbFlags.BeforeTls))
+            return Outcome.Mistake(ReplyCatalogue.TlsRequired);
         if (verb.Has(VerbFlags.Idle) && ++conversation.IdleCommands > settings.Limits.IdleCommands)
             return Outcome.Close(settings.Replies.TooManyIdleCommands);
         if (verb.Has(VerbFlags.NeedsHello) && conversation.Facts.PeerName is null)
@@ -240,6 +268,11 @@ public sealed class ServerSession
             case OutcomeKind.ReadLine:
                 dialogue = outcome.LineTaker;
                 break;
+            case OutcomeKind.UpgradeTls:
+                outcome.Reply!.WriteTo(replies);
+                upgrading = true;
+                step = new Step(StepKind.UpgradeTls, consumed);
+                return true;
             case OutcomeKind.Body:
                 message ??= new MessageReceiver(settings);
                 message.Begin();

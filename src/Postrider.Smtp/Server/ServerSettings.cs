@@ -31,6 +31,12 @@ public sealed class ServerSettings
     /// <summary>Whether mail is taken only from peers that have proven who they are (RFC 6409 §4.3); false unless set.</summary>
     public bool RequiresAuthentication { get; init; }
 
+    /// <summary>
+    /// Whether nothing but NOOP, EHLO, STARTTLS and QUIT is carried out in the clear (RFC 3207 §4); false unless
+    /// set. A server for mail from anywhere must not require it.
+    /// </summary>
+    public bool RequiresTls { get; init; }
+
     // Made twice where two sessions race to be the first; both are the same.
     internal HostReplies Replies => replies ??= new HostReplies(Hostname, Limits);
 }

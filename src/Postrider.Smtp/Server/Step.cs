@@ -12,6 +12,9 @@ public enum StepKind
     /// <summary>Hand on a slice of the body, then advance over the rest of the input.</summary>
     Body,
 
+    /// <summary>Send the replies, make the TLS handshake, and say how it went: <see cref="ServerSession.TlsEstablished"/>, or close.</summary>
+    UpgradeTls,
+
     /// <summary>Send the replies and close the connection.</summary>
     Close,
 }

@@ -1,5 +1,6 @@
 using Postrider.Smtp.Replies;
 using Postrider.Smtp.Server;
+using Postrider.Transport.Tls;
 
 namespace Postrider.Transport.Listening;
 
@@ -21,6 +22,9 @@ public interface IServerObserver
     /// <param name="proxy">The proxy.</param>
     /// <param name="problem">What was wrong.</param>
     void ProxyRefused(SessionFacts proxy, string problem);
+
+    /// <summary>A TLS handshake failed, and the session ends.</summary>
+    void TlsFailed(SessionFacts facts, TlsFailure failure);
 
     /// <summary>A handler threw. What it was asked has been answered with a transient failure.</summary>
     /// <param name="facts">The peer.</param>

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using Postrider.Smtp.Server;
+using Postrider.Transport.Tls;
 
 namespace Postrider.Transport.Listening;
 
@@ -34,6 +35,10 @@ internal sealed class ServedConnection(ITransport transport, ServerLimits limits
     private const long FarewellTime = 30_000;
 
     private readonly CancellationTokenSource cancellation = new();
+    // The one that was accepted: breaking it breaks TLS over it too.
+    private readonly ITransport accepted = transport;
+    private ITransport current = transport;
+    private bool isUnderTls;
     private ReceiveBuffer buffer = new();
     private TimeAllowance allowance = new(limits);
     private Wait wait;
@@ -55,8 +60,11 @@ internal sealed class ServedConnection(ITransport transport, ServerLimits limits
     /// <summary>Whether the server has cut it off.</summary>
     public bool IsAborted => aborted;
 
-    /// <summary>Whether the peer has not taken its replies in time.</summary>
+    /// <summary>Whether the peer has not taken its replies in time, or not ended its handshake.</summary>
     public bool HasTimedOut { get; private set; }
+
+    /// <summary>Whether a stop has cut a handshake off.</summary>
+    public bool IsStopped { get; private set; }
 
     /// <summary>Octets read from the peer.</summary>
     public long Received { get; private set; }
@@ -89,8 +97,9 @@ internal sealed class ServedConnection(ITransport transport, ServerLimits limits
         {
             if (stopRequested && !isInMessage)
                 return ReadEnd.Stopped;
-            var room = rests ? buffer.Rest(isBusy) : buffer.MakeRoom();
-            var read = transport.ReadAsync(room, cancellation.Token);
+            // Under TLS a wait with an array of ours costs one of TLS's own besides, of a whole record.
+            var room = rests ? buffer.Rest(isBusy && !isUnderTls) : buffer.MakeRoom();
+            var read = current.ReadAsync(room, cancellation.Token);
             int count;
             if (read.IsCompletedSuccessfully)
             {
@@ -140,12 +149,38 @@ internal sealed class ServedConnection(ITransport transport, ServerLimits limits
         if (Replies.Count == 0)
             return ValueTask.CompletedTask;
         Sent += Replies.Count;
-        var write = transport.WriteAsync(Replies.Written);
+        var write = current.WriteAsync(Replies.Written);
         if (!write.IsCompletedSuccessfully)
             return FinishWriteAsync(write, isLast);
         write.GetAwaiter().GetResult();
         Replies.Release();
         return ValueTask.CompletedTask;
+    }
+
+    /// <summary>Makes the TLS handshake, within its time; a stop ends it.</summary>
+    /// <exception cref="OperationCanceledException">It was cut off: <see cref="HasTimedOut"/> and <see cref="IsStopped"/> say why.</exception>
+    public async ValueTask<TlsHandshake> SecureAsync(ITlsUpgrade tls, TlsServerSettings settings)
+    {
+        buffer.PutAway();
+        wait.Begin(heartbeat.After((long)limits.HandshakeTimeout.TotalMilliseconds), WaitKind.ReadCommand);
+        if (stopRequested)
+            RequestStop();
+        try
+        {
+            var handshake = await tls.AcceptAsync(current, settings, cancellation.Token);
+            if (handshake.IsEstablished)
+            {
+                current = handshake.Transport;
+                isUnderTls = true;
+            }
+            return handshake;
+        }
+        finally
+        {
+            var end = wait.End();
+            HasTimedOut |= end == WaitEnd.Expired;
+            IsStopped |= end == WaitEnd.Stopped;
+        }
     }
 
     /// <summary>Ends the wait for a command; one within a message goes on.</summary>
@@ -161,7 +196,7 @@ internal sealed class ServedConnection(ITransport transport, ServerLimits limits
     {
         aborted = true;
         cancellation.Cancel();
-        transport.Abort();
+        accepted.Abort();
     }
 
     /// <summary>Ends a wait whose deadline is past.</summary>
@@ -173,7 +208,7 @@ internal sealed class ServedConnection(ITransport transport, ServerLimits limits
                 break;
             case WaitKind.Write:
                 // A peer that takes no replies cannot be told so.
-                transport.Abort();
+                accepted.Abort();
                 break;
             default:
                 cancellation.Cancel();
@@ -182,7 +217,7 @@ internal sealed class ServedConnection(ITransport transport, ServerLimits limits
     }
 
     /// <summary>Closes the connection.</summary>
-    public ValueTask CloseAsync() => transport.DisposeAsync();
+    public ValueTask CloseAsync() => current.DisposeAsync();
 
     /// <summary>Gives back what it holds, once nobody looks at it any more.</summary>
     public void Release()

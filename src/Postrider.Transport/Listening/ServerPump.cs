@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
+using Postrider.Smtp.Extensions;
 using Postrider.Smtp.Replies;
 using Postrider.Smtp.Server;
 
@@ -17,7 +18,8 @@ internal sealed class ServerPump(
     ServedConnection connection,
     ServerSession session,
     IServerSessionHandler handler,
-    IServerObserver? observer) : IHeartbeatMember
+    IServerObserver? observer,
+    PumpTls? tls = null) : IHeartbeatMember
 {
     private const int FlushSize = 16 * 1024;
 
@@ -44,6 +46,11 @@ internal sealed class ServerPump(
         var reason = SessionEndReason.Closed;
         try
         {
+            if (tls is { IsImplicit: true } && !await UpgradeAsync())
+            {
+                reason = SessionEndReason.TlsFailed;
+                return;
+            }
             var step = session.Start(replies);
             while (true)
             {
@@ -64,6 +71,16 @@ internal sealed class ServerPump(
                     case StepKind.Body:
                         await TakeBodyAsync(connection.Consumed(step));
                         step = session.Advance(connection.Input, replies);
+                        continue;
+
+                    case StepKind.UpgradeTls:
+                        await connection.FlushAsync();
+                        if (!await UpgradeAsync())
+                        {
+                            reason = SessionEndReason.TlsFailed;
+                            return;
+                        }
+                        step = new Step(StepKind.NeedInput, 0);
                         continue;
 
                     case StepKind.Close:
@@ -96,7 +113,7 @@ internal sealed class ServerPump(
         catch (Exception e) when (e is IOException or OperationCanceledException)
         {
             session.PeerClosed();
-            reason = connection.IsAborted ? SessionEndReason.ServerStopped
+            reason = connection.IsAborted || connection.IsStopped ? SessionEndReason.ServerStopped
                 : connection.HasTimedOut ? SessionEndReason.TimedOut
                 : SessionEndReason.Broken;
         }
@@ -111,10 +128,28 @@ internal sealed class ServerPump(
         }
     }
 
+    // The handshake; all that was said before is forgotten.
+    private async ValueTask<bool> UpgradeAsync()
+    {
+        if (tls?.Settings() is not { } settings)
+            return false;
+        var handshake = await connection.SecureAsync(tls.Upgrade, settings);
+        if (!handshake.IsEstablished)
+        {
+            session.PeerClosed();
+            observer?.TlsFailed(session.Facts, handshake.Failure);
+            return false;
+        }
+        session.TlsEstablished(handshake.Facts);
+        return true;
+    }
+
     // Puts a question to the handler, and its answer to the session.
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<Step> AskAsync(Question question)
     {
+        if (question is StartTlsQuestion)
+            return session.Answer(tls?.Settings() is null ? Answer.Refuse(ReplyCatalogue.TlsNotAvailable) : Answer.Accept(), replies);
         var endsMessage = question is EndOfMessageQuestion;
         Exception? lost = null;
         Answer answer;

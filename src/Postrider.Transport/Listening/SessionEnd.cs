@@ -15,6 +15,9 @@ public enum SessionEndReason
     /// <summary>The peer was silent too long, too slow, or did not take its replies.</summary>
     TimedOut,
 
+    /// <summary>The TLS handshake failed; the observer has been told why.</summary>
+    TlsFailed,
+
     /// <summary>The server went down.</summary>
     ServerStopped,
 

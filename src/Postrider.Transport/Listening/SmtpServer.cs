@@ -2,6 +2,7 @@ using System.Net;
 using Postrider.Smtp.Replies;
 using Postrider.Smtp.Server;
 using Postrider.Transport.Proxying;
+using Postrider.Transport.Tls;
 
 namespace Postrider.Transport.Listening;
 
@@ -39,6 +40,9 @@ public sealed class SmtpServer(
     /// <summary>Judges each connection before it gets a session; null where all are let in.</summary>
     public IConnectionAdmission? Admission { get; init; }
 
+    /// <summary>Makes TLS handshakes; those of the system at first.</summary>
+    public ITlsUpgrade Tls { get; init; } = new SystemTls();
+
     /// <summary>Sessions that are open.</summary>
     public int SessionCount => Volatile.Read(ref sessions);
 
@@ -54,19 +58,23 @@ public sealed class SmtpServer(
 
     /// <summary>Listens at one more address and begins to accept there.</summary>
     /// <param name="endPoint">The address; port 0 takes a free one.</param>
-    /// <param name="proxies">From whom a connection begins with a PROXY header, before TLS and all else; null for nobody.</param>
+    /// <param name="profile">What its sessions work by; null for the server's settings, without TLS.</param>
     /// <returns>The address with the port that it got.</returns>
     /// <exception cref="IOException">The address cannot be had; the message says which and why.</exception>
     /// <exception cref="InvalidOperationException">The server has been stopped.</exception>
-    public IPEndPoint Listen(IPEndPoint endPoint, ProxySources? proxies = null)
+    public IPEndPoint Listen(IPEndPoint endPoint, ListenerProfile? profile = null)
     {
+        var terms = new ListenerTerms(
+            profile?.Settings ?? settings,
+            profile?.Proxies ?? ProxySources.None,
+            profile?.Tls is { } current ? new PumpTls(Tls, current, profile.IsImplicitTls) : null);
         lock (gate)
         {
             if (stopping)
                 throw new InvalidOperationException("The server has been stopped.");
             var listener = network.Listen(endPoint);
             listeners.Add(listener);
-            accepting.Add(AcceptAsync(listener, proxies ?? ProxySources.None));
+            accepting.Add(AcceptAsync(listener, terms));
             return listener.EndPoint;
         }
     }
@@ -115,13 +123,13 @@ public sealed class SmtpServer(
     /// <summary>Stops without grace.</summary>
     public async ValueTask DisposeAsync() => await StopAsync(TimeSpan.Zero);
 
-    private async Task AcceptAsync(IListener listener, ProxySources proxies)
+    private async Task AcceptAsync(IListener listener, ListenerTerms terms)
     {
         while (await listener.AcceptAsync() is { } transport)
-            _ = RunSessionAsync(transport, proxies);
+            _ = RunSessionAsync(transport, terms);
     }
 
-    private async Task RunSessionAsync(ITransport transport, ProxySources proxies)
+    private async Task RunSessionAsync(ITransport transport, ListenerTerms terms)
     {
         var number = Interlocked.Increment(ref sessions);
         IDisposable? admitted = null;
@@ -131,10 +139,10 @@ public sealed class SmtpServer(
             if (stopping || number > Math.Min(MaxSessions, network.ConnectionLimit))
             {
                 // At once, so that a burst of them holds no descriptors.
-                await TurnAwayAsync(transport, facts, stopping ? ShuttingDown : TooMany);
+                await TurnAwayAsync(transport, facts, stopping ? ShuttingDown : TooMany, terms);
                 return;
             }
-            if (proxies.Contains(facts.PeerAddress))
+            if (terms.Proxies.Contains(facts.PeerAddress))
             {
                 if (await introductions.ReadAsync(transport, facts) is not { } client)
                 {
@@ -145,10 +153,10 @@ public sealed class SmtpServer(
             }
             if (Admission?.Admit(facts, out admitted) is { } refusal)
             {
-                await TurnAwayAsync(transport, facts, refusal);
+                await TurnAwayAsync(transport, facts, refusal, terms);
                 return;
             }
-            await RunAdmittedAsync(transport, facts);
+            await RunAdmittedAsync(transport, facts, terms);
         }
         finally
         {
@@ -158,11 +166,11 @@ public sealed class SmtpServer(
         }
     }
 
-    private async ValueTask RunAdmittedAsync(ITransport transport, SessionFacts facts)
+    private async ValueTask RunAdmittedAsync(ITransport transport, SessionFacts facts, ListenerTerms terms)
     {
         // What a session does at once must not keep the next connection from being accepted.
         await Task.Yield();
-        if (await MakePumpAsync(transport, facts) is not { } pump)
+        if (await MakePumpAsync(transport, facts, terms) is not { } pump)
             return;
         observer?.Connected(facts);
         heartbeat.Add(pump);
@@ -172,24 +180,30 @@ public sealed class SmtpServer(
         heartbeat.Remove(pump);
     }
 
-    private async ValueTask<ServerPump?> MakePumpAsync(ITransport transport, SessionFacts facts)
+    private async ValueTask<ServerPump?> MakePumpAsync(ITransport transport, SessionFacts facts, ListenerTerms terms)
     {
         try
         {
-            var current = settings();
-            return new ServerPump(new ServedConnection(transport, current.Limits, heartbeat), new ServerSession(current, facts), handlers(facts), observer);
+            var current = terms.Settings();
+            return new ServerPump(new ServedConnection(transport, current.Limits, heartbeat), new ServerSession(current, facts), handlers(facts), observer, terms.Tls);
         }
         catch (Exception e)
         {
             observer?.HandlerFailed(facts, e);
-            await TurnAwayAsync(transport, facts, Failure);
+            await TurnAwayAsync(transport, facts, Failure, terms);
             return null;
         }
     }
 
-    private async ValueTask TurnAwayAsync(ITransport transport, SessionFacts facts, Reply reply)
+    private async ValueTask TurnAwayAsync(ITransport transport, SessionFacts facts, Reply reply, ListenerTerms terms)
     {
         observer?.TurnedAway(facts, reply);
+        if (terms.Tls is { IsImplicit: true })
+        {
+            // A reply in the clear would be noise to a peer that waits for a handshake, and one is not worth making.
+            await transport.DisposeAsync();
+            return;
+        }
         try
         {
             // A fresh connection has room for one reply; one that has not is not worth a wait.
@@ -238,4 +252,7 @@ public sealed class SmtpServer(
             LocalPort = local?.Port ?? 0,
         };
     }
+
+    // A listener's profile, with what the server has for all of them.
+    private sealed record ListenerTerms(Func<ServerSettings> Settings, ProxySources Proxies, PumpTls? Tls);
 }

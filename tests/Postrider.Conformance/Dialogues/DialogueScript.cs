@@ -11,6 +11,7 @@ namespace Postrider.Conformance.Dialogues;
 /// <code>
 /// # any remark
 /// # policy: rcpt no-such@example.org 550 5.1.1 No such user   how policy answers (see ScriptedPolicy)
+/// # uncut                                                    cut in other places it would be another dialogue
 /// # settings: hostname=mx.example.org recipients=2             limits and extensions of the server
 /// # peer: address=192.0.2.1 tls=TLSv1.3 endpoint=0A0B        what is known of the peer
 /// C: EHLO client.example        the client sends the line and CR LF
@@ -18,7 +19,7 @@ namespace Postrider.Conformance.Dialogues;
 /// S: 250 2.1.0 Sender OK        the server says this line
 /// E: from=&lt;a@b&gt; to=&lt;c@d&gt; ...  the envelope of the next message put to policy
 /// M: Subject: test              its content: one line, and CR LF
-/// T: timeout                    the time limit runs out (or: shutdown, hangup)
+/// T: timeout                    the time limit runs out (or: shutdown, hangup, tls: the handshake is done)
 /// S: &lt;close&gt;                    the server closes, having said all this
 /// </code>
 /// </summary>
@@ -37,6 +38,9 @@ public sealed class DialogueScript
     /// <summary>What is known of the peer.</summary>
     public SessionFacts Peer { get; private set; } = new();
 
+    /// <summary>Whether the same is said however the client's octets are cut.</summary>
+    public bool CanBeCut { get; private set; } = true;
+
     /// <summary>How policy answers.</summary>
     public ScriptedPolicy Policy { get; } = new();
 
@@ -52,6 +56,8 @@ public sealed class DialogueScript
             number++;
             if (line.StartsWith("# policy: ", StringComparison.Ordinal))
                 script.Policy.Add(line[10..]);
+            else if (line == "# uncut")
+                script.CanBeCut = false;
             else if (line.StartsWith("# settings: ", StringComparison.Ordinal))
                 script.Settings = ReadSettings(line[12..], script.Settings);
             else if (line.StartsWith("# peer: ", StringComparison.Ordinal))
@@ -166,6 +172,7 @@ public sealed class DialogueScript
                 case "timeout": driver.TimeOut(); break;
                 case "shutdown": driver.ShutDown(); break;
                 case "hangup": driver.PeerCloses(); break;
+                case "tls": driver.EstablishTls(); break;
                 default: throw new FormatException($"Not an event: {text}");
             }
             return;
@@ -208,6 +215,7 @@ public sealed class DialogueScript
     {
         var (hostname, limits, extensions, content) = (before.Hostname, before.Limits, before.Extensions, before.Content);
         var required = before.RequiresAuthentication;
+        var requiresTls = before.RequiresTls;
         foreach (var setting in text.Split(' ', StringSplitOptions.RemoveEmptyEntries))
         {
             var (name, value) = (setting[..setting.IndexOf('=', StringComparison.Ordinal)], setting[(setting.IndexOf('=', StringComparison.Ordinal) + 1)..]);
@@ -222,6 +230,10 @@ public sealed class DialogueScript
                 case "idle-commands": limits = limits with { IdleCommands = Number() }; break;
                 case "command-line": limits = limits with { CommandLine = Number() }; break;
                 case "refuse-nul": content = content with { RefuseNul = bool.Parse(value) }; break;
+                case "starttls":
+                    extensions = extensions.With(new StartTlsExtension());
+                    requiresTls = value == "required";
+                    break;
                 case "extensions":
                     extensions = new SmtpExtensions([.. SmtpExtensions.Standard.Offered.Where(e => value.Split(',').Contains(e.Keyword, StringComparer.Ordinal))]);
                     break;
@@ -231,7 +243,7 @@ public sealed class DialogueScript
                 default: throw new FormatException($"Not a setting: {name}");
             }
         }
-        return new ServerSettings { Hostname = hostname, Limits = limits, Extensions = extensions, Content = content, RequiresAuthentication = required };
+        return new ServerSettings { Hostname = hostname, Limits = limits, Extensions = extensions, Content = content, RequiresAuthentication = required, RequiresTls = requiresTls };
     }
 
     private static SessionFacts ReadPeer(string text, SessionFacts peer)

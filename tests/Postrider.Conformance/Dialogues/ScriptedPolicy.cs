@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using Postrider.Smtp.Extensions;
 using Postrider.Smtp.Replies;
 using Postrider.Smtp.Sasl;
 using Postrider.Smtp.Server;
@@ -33,7 +34,7 @@ public sealed class ScriptedPolicy
             secrets[user] = secret;
             return this;
         }
-        if (parts.Length < 3 || parts[0] is not ("connect" or "mail" or "rcpt" or "data" or "end" or "vrfy" or "body" or "auth"))
+        if (parts.Length < 3 || parts[0] is not ("connect" or "mail" or "rcpt" or "data" or "end" or "vrfy" or "body" or "auth" or "starttls"))
             throw new FormatException($"Not a rule of policy: {rule}");
         var reply = ParseReply(parts[2]);
         if (parts[0] == "body")
@@ -56,6 +57,7 @@ public sealed class ScriptedPolicy
             RecipientQuestion recipient => ("rcpt", recipient.Recipient.Mailbox.ToString()),
             StartOfMessageQuestion start => ("data", start.Envelope.ReversePath.ToString()),
             EndOfMessageQuestion end => ("end", end.Envelope.ReversePath.ToString()),
+            StartTlsQuestion => ("starttls", ""),
             VerifyQuestion verify => ("vrfy", verify.Name),
             ScramStartQuestion scram => ("auth", scram.UserName),
             AuthenticationQuestion authentication => ("auth", authentication.UserName),

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using Postrider.Smtp.Server;
+using Postrider.Smtp.Tls;
 
 namespace Postrider.Conformance.Dialogues;
 
@@ -53,11 +54,29 @@ public sealed class SessionDriver
     /// <summary>Questions asked, messages abandoned and the rest, for a look behind a failure.</summary>
     public int Abandoned { get; private set; }
 
+    /// <summary>Whether it waits for a TLS handshake.</summary>
+    public bool IsUpgrading { get; private set; }
+
+    /// <summary>The TLS handshake is done.</summary>
+    public void EstablishTls()
+    {
+        if (!IsUpgrading)
+            throw new InvalidOperationException("The session has not asked for TLS.");
+        IsUpgrading = false;
+        Follow(session.TlsEstablished(new TlsFacts { Protocol = "TLSv1.3", CipherSuite = "TLS_AES_256_GCM_SHA384" }));
+    }
+
     /// <summary>Octets arrive.</summary>
     public void Feed(ReadOnlySpan<byte> octets)
     {
         if (IsClosed)
             return;
+        if (IsUpgrading)
+        {
+            // What is said in the clear is no handshake, and a failed one ends the connection.
+            PeerCloses();
+            return;
+        }
         byte[] joined = [.. input, .. octets];
         input = joined;
         Run();
@@ -118,6 +137,8 @@ public sealed class SessionDriver
         }
         if (step.Kind == StepKind.Close)
             IsClosed = true;
+        if (step.Kind == StepKind.UpgradeTls)
+            IsUpgrading = true;
         Deadline = step.Deadline;
         return step.Kind != StepKind.Body;
     }

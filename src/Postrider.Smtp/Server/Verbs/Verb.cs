@@ -29,6 +29,9 @@ internal enum VerbFlags
 
     /// <summary>Its line may be as long as one of the dialogue that it begins.</summary>
     LongLine = 128,
+
+    /// <summary>It is carried out in the clear even where TLS is required (RFC 3207 §4).</summary>
+    BeforeTls = 256,
 }
 
 /// <summary>Carries out a command whose verb and sequence are right.</summary>

@@ -6,6 +6,7 @@ using Postrider.Testing.Simulations;
 using Postrider.Testing.Timing;
 using Postrider.Transport.Listening;
 using Postrider.Transport.Proxying;
+using Postrider.Transport.Tls;
 
 namespace Postrider.Tests.Transport.Listening;
 
@@ -43,6 +44,8 @@ internal sealed class ServerRig : IServerObserver, IConnectionAdmission
 
     public List<Exception> Failures { get; } = [];
 
+    public List<TlsFailure> TlsFailures { get; } = [];
+
     public List<Reply> TurnedAwayWith { get; } = [];
 
     public static void Run(Func<ServerRig, Task> body, Func<RecordingHandler>? handler = null, int seed = 1, bool fragment = false, int bufferSize = 65_536)
@@ -71,7 +74,7 @@ internal sealed class ServerRig : IServerObserver, IConnectionAdmission
     {
         var endPoint = new IPEndPoint(Address.Address, 26);
         if (!Server.EndPoints.Contains(endPoint))
-            Server.Listen(endPoint, new ProxySources(IPNetwork.Parse("10.0.0.0/8")));
+            Server.Listen(endPoint, new ListenerProfile { Proxies = new ProxySources(IPNetwork.Parse("10.0.0.0/8")) });
         Network.LocalAddress = IPAddress.Parse(proxy);
         return new(await Network.ConnectAsync(endPoint));
     }
@@ -124,6 +127,8 @@ internal sealed class ServerRig : IServerObserver, IConnectionAdmission
     void IServerObserver.TurnedAway(SessionFacts facts, Reply reply) => TurnedAwayWith.Add(reply);
 
     void IServerObserver.ProxyRefused(SessionFacts proxy, string problem) => ProxyProblems.Add(problem);
+
+    void IServerObserver.TlsFailed(SessionFacts facts, TlsFailure failure) => TlsFailures.Add(failure);
 
     void IServerObserver.HandlerFailed(SessionFacts facts, Exception exception) => Failures.Add(exception);
 
