@@ -52,16 +52,5 @@ internal sealed class MemoryRecord(NewEnvelope envelope, MemoryBody body)
         Starts = Starts,
     };
 
-    public StoredEnvelope ToStored() => new()
-    {
-        Id = envelope.Id,
-        Message = envelope.Message,
-        Body = Body.Id,
-        BodyLength = Body.Length,
-        Envelope = envelope.Envelope,
-        Edits = envelope.Edits,
-        NextHop = envelope.NextHop,
-        Arrived = envelope.Arrived,
-        State = State,
-    };
+    public StoredEnvelope ToStored() => StoredEnvelope.Of(envelope, State, Body.Length);
 }

@@ -32,4 +32,18 @@ public sealed record StoredEnvelope
 
     /// <summary>Its state now.</summary>
     public required EntryState State { get; init; }
+
+    /// <summary>What became of an envelope that was committed.</summary>
+    internal static StoredEnvelope Of(NewEnvelope committed, EntryState state, long bodyLength) => new()
+    {
+        Id = committed.Id,
+        Message = committed.Message,
+        Body = committed.Body,
+        BodyLength = bodyLength,
+        Envelope = committed.Envelope,
+        Edits = committed.Edits,
+        NextHop = committed.NextHop,
+        Arrived = committed.Arrived,
+        State = state,
+    };
 }

@@ -30,11 +30,14 @@ internal sealed record KillResult
     /// <summary>Those of them that rule 18 does not allow: no kill came soon after the first.</summary>
     public required IReadOnlyList<Duplicate> Unexplained { get; init; }
 
+    /// <summary>The longest time from such a delivery to the kill after it.</summary>
+    public required TimeSpan LongestWait { get; init; }
+
     /// <summary>Messages that lie twice in a Maildir; rule 20 allows none.</summary>
     public required int StoredAgain { get; init; }
 
     /// <inheritdoc/>
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"{Begun} messages begun, {Accepted} taken with 250; missing {Missing.Count}, corrupt {Corrupt.Count}, unknown {Strange}; relayed again {RelayedAgain}, of which {Unexplained.Count} not explained by rule 18; twice in a Maildir {StoredAgain}; held and released {Held}");
+        $"{Begun} messages begun, {Accepted} taken with 250; missing {Missing.Count}, corrupt {Corrupt.Count}, unknown {Strange}; relayed again {RelayedAgain}, at the most {LongestWait.TotalMilliseconds:F0} ms before a kill, {Unexplained.Count} of them not explained by rule 18; twice in a Maildir {StoredAgain}; held and released {Held}");
 }

@@ -257,18 +257,7 @@ public sealed class LogSpool : ISpool
         try
         {
             var (stored, state) = StoredRecord.ReadEntry(first, second, entry, _key);
-            return new StoredEnvelope
-            {
-                Id = stored.Id,
-                Message = stored.Message,
-                Body = stored.Body,
-                BodyLength = body.Length,
-                Envelope = stored.Envelope,
-                Edits = stored.Edits,
-                NextHop = stored.NextHop,
-                Arrived = stored.Arrived,
-                State = state,
-            };
+            return StoredEnvelope.Of(stored, state, body.Length);
         }
         finally
         {

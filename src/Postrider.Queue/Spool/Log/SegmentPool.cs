@@ -11,6 +11,9 @@ internal sealed class SegmentPool
 {
     private const int FillSlice = 1 << 20;
 
+    // Where zeros go through the cache after all, no more of them wait there than this.
+    private const int FillSync = 8 << 20;
+
     // Files beyond so many are closed while nobody reads them.
     private const int MostOpenFiles = 256;
 
@@ -273,7 +276,7 @@ internal sealed class SegmentPool
                     if (_filled != segment)
                         return DiskError.None;
                     var filling = FillTo(segment, to);
-                    return filling.IsError ? filling : segment.File!.SyncData();
+                    return filling.IsError || (to % FillSync != 0 && to < segment.Size) ? filling : segment.File!.SyncData();
                 }
             });
         }

@@ -21,7 +21,7 @@ public sealed class EntryRecordTests
             envelope,
             state,
             5,
-            new StoredEnvelope { Id = read.Id, Message = read.Message, Body = read.Body, BodyLength = 5, Envelope = read.Envelope, Edits = read.Edits, NextHop = read.NextHop, Arrived = read.Arrived, State = read.State });
+            StoredEnvelope.Of(read, read.State, 5));
     }
 
     [Fact]
