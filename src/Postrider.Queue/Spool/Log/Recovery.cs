@@ -1,4 +1,3 @@
-using System.Globalization;
 using Postrider.Queue.Disk;
 
 namespace Postrider.Queue.Spool.Log;
@@ -10,8 +9,6 @@ namespace Postrider.Queue.Spool.Log;
 /// </summary>
 internal sealed class Recovery
 {
-    // What is copied of one damaged place, at the most.
-    private const long LargestCopy = 1 << 20;
     private const long ReportEvery = 1 << 20;
 
     private readonly SpoolFolder _folder;
@@ -67,19 +64,19 @@ internal sealed class Recovery
         Epoch = _search.Epoch;
 
         var position = LoadSnapshot();
-        var hot = Chain(SegmentKind.Hot, position.Hot);
-        var cold = Chain(SegmentKind.Cold, position.Cold);
+        var hot = ChainPart.Of(_search.Files, SegmentKind.Hot, position.Hot, _folder, _damage);
+        var cold = ChainPart.Of(_search.Files, SegmentKind.Cold, position.Cold, _folder, _damage);
         _total = hot.Concat(cold).Sum(part => part.File.Length - part.From);
         _done = 0;
         _reported = 0;
         Index.Sequence = _snapshot = position.Sequence;
         Replay(hot, cold);
         Unvouched.Sort((a, b) => a.Header.Sequence.CompareTo(b.Header.Sequence));
-        HotEnd = EndOf(hot, position.Hot);
-        ColdEnd = EndOf(cold, position.Cold);
+        HotEnd = ChainPart.EndOf(hot, position.Hot);
+        ColdEnd = ChainPart.EndOf(cold, position.Cold);
         ReplayedSegments = hot.Count;
         Index.DropUnusedBodies();
-        CheckPlaces();
+        new PlaceCheck(_folder, Index, _damage).Run();
         SyncTail(HotEnd);
         SyncTail(ColdEnd);
     }
@@ -95,22 +92,7 @@ internal sealed class Recovery
     }
 
     /// <summary>Puts what is damaged where it is out of the way but not lost, and removes what an interrupted run left.</summary>
-    public void SetAside()
-    {
-        foreach (var path in _search.SetAside)
-            _ = _folder.Disk.Rename(path, Path.Combine(_folder.Damaged, Path.GetFileName(path)));
-        foreach (var damage in _damage.Where(damage => damage.Length > 0))
-            Copy(damage);
-        foreach (var name in _folder.List(_folder.Snapshots).Where(name => name.EndsWith(SpoolFolder.Partial, StringComparison.Ordinal)))
-            _ = _folder.Disk.Delete(Path.Combine(_folder.Snapshots, name));
-        foreach (var name in _folder.List(_folder.Spills))
-        {
-            var slot = SpoolId.TryParse(name, out var id) ? Index.Bodies.Find(id.Value) : -1;
-            if (slot < 0 || !Index.Bodies[slot].At.IsSpill)
-                _ = _folder.Disk.Delete(Path.Combine(_folder.Spills, name));
-        }
-        _ = _folder.Disk.SyncDirectory(_folder.Damaged);
-    }
+    public void SetAside() => Quarantine.Fill(_folder, Index, _search.SetAside, _damage);
 
     private SnapshotHeader LoadSnapshot()
     {
@@ -175,45 +157,7 @@ internal sealed class Recovery
         }
     }
 
-    // The segments of a chain from a position on, each with what the next one says of its end.
-    private List<Part> Chain(SegmentKind kind, Location from)
-    {
-        var all = _search.Files.Where(file => file.Segment.Kind == kind).ToList();
-        // One that the next does not know as its predecessor was given up before its first batch.
-        for (var i = all.Count - 2; i >= 0; i--)
-        {
-            if (all[i + 1].Header is { } next && next.Previous < all[i].Segment.Number)
-            {
-                all[i].Segment.End = Layout.Block;
-                all[i].Segment.LastSequence = next.FirstSequence - 1;
-                all.RemoveAt(i);
-            }
-        }
-        var parts = new List<Part>();
-        for (var i = 0; i < all.Count; i++)
-        {
-            var file = all[i];
-            var next = i + 1 < all.Count ? all[i + 1].Header : null;
-            var knownEnd = next is { } header && header.Previous == file.Segment.Number ? header.PreviousEnd : 0;
-            file.Segment.End = knownEnd > 0 ? knownEnd : file.Length;
-            file.Segment.Size = file.Length - (file.Length % Layout.Block);
-            file.Segment.IsFilled = true;
-            file.Segment.LastSequence = next?.FirstSequence - 1 ?? ulong.MaxValue;
-            if (file.Segment.Number < from.Segment)
-                continue;
-            if (file.Header is null)
-                Report(file.Segment.Path, 0, Layout.Block, "The header of the segment is damaged.");
-            var expected = i > 0 ? new Location(all[i - 1].Segment.Number, 0) : from;
-            if (parts.Count == 0 && file.Segment.Number > from.Segment)
-                expected = from;
-            if (file.Header is { } own && expected.Segment != 0 && file.Segment.Number != from.Segment && own.Previous != expected.Segment)
-                Report(_folder.Segments, 0, 0, $"Segment {own.Previous} is missing; what it held is lost.");
-            parts.Add(new Part(file, file.Segment.Number == from.Segment ? from.Offset : Layout.Block, knownEnd));
-        }
-        return parts;
-    }
-
-    private void Replay(List<Part> hot, List<Part> cold)
+    private void Replay(List<ChainPart> hot, List<ChainPart> cold)
     {
         using var first = Walk(hot).GetEnumerator();
         using var second = Walk(cold).GetEnumerator();
@@ -235,7 +179,7 @@ internal sealed class Recovery
         }
     }
 
-    private IEnumerable<ReplayBatch> Walk(List<Part> parts)
+    private IEnumerable<ReplayBatch> Walk(List<ChainPart> parts)
     {
         foreach (var part in parts)
         {
@@ -300,83 +244,11 @@ internal sealed class Recovery
         }
     }
 
-    private static Location EndOf(List<Part> parts, Location from) =>
-        parts.Count == 0 ? from : new Location(parts[^1].File.Segment.Number, (uint)parts[^1].File.Segment.End);
-
-    // Entries whose records or bodies lie nowhere any more: held, so that someone looks at them.
-    private void CheckPlaces()
-    {
-        var lost = new SortedDictionary<uint, int>();
-        var lostFiles = new HashSet<ulong>();
-        for (var slot = 0; slot < Index.Entries.End; slot++)
-        {
-            ref var entry = ref Index.Entries[slot];
-            if (entry.Id == 0)
-                continue;
-            ref var body = ref Index.Bodies[entry.Body];
-            var isLost = false;
-            foreach (var at in (ReadOnlySpan<Location>)[entry.Envelope, entry.State, body.At])
-            {
-                if (at.IsSpill)
-                {
-                    isLost |= IsFileLost(body, lostFiles);
-                }
-                else if (at.IsNone || !Index.Segments.ContainsKey(at.Segment))
-                {
-                    isLost = true;
-                    lost[at.Segment] = lost.GetValueOrDefault(at.Segment) + 1;
-                }
-            }
-            entry.IsHeld |= isLost;
-        }
-        foreach (var (segment, count) in lost)
-        {
-            var which = segment == 0 ? "A damaged part of the log" : $"Segment {segment}, which is missing,";
-            Report(_folder.Segments, 0, 0, $"{which} held {count} records or bodies of mail that is queued; that mail is held.");
-        }
-    }
-
-    private bool IsFileLost(in BodySlot body, HashSet<ulong> lost)
-    {
-        if (lost.Contains(body.Id))
-            return true;
-        var path = _folder.Spill(body.Id);
-        long length = -1;
-        if (!_folder.Disk.Open(path, FileUse.Read, out var file).IsError)
-        {
-            using (file)
-                _ = file!.Length(out length);
-        }
-        if (length >= Layout.StoredLength(body.Length))
-            return false;
-        lost.Add(body.Id);
-        Report(path, 0, 0, length < 0 ? "The body of a queued message is missing; its mail is held." : "The body of a queued message is cut off; its mail is held.");
-        return true;
-    }
-
     // What was read may be in the cache alone: a killed process leaves it there, and it counts from now on.
     private void SyncTail(Location end)
     {
         if (Index.Segments.GetValueOrDefault(end.Segment) is { File: { } file } segment)
             SpoolFolder.Check("sync", segment.Path, file.SyncData());
-    }
-
-    private void Copy(SpoolDamage damage)
-    {
-        var octets = new byte[Math.Min(damage.Length, LargestCopy)];
-        if (_folder.Disk.Open(damage.File, FileUse.Read, out var source).IsError)
-            return;
-        int read;
-        using (source)
-            _ = source!.Read(damage.Offset, octets, out read);
-        var name = string.Create(CultureInfo.InvariantCulture, $"{Path.GetFileName(damage.File)}-{damage.Offset:x8}");
-        if (read == 0 || _folder.Disk.Open(Path.Combine(_folder.Damaged, name), FileUse.CreateNew, out var target).IsError)
-            return;
-        using (target)
-        {
-            _ = target!.Write(0, [octets.AsMemory(0, read)]);
-            _ = target.SyncData();
-        }
     }
 
     private void Progress(long done)
@@ -388,6 +260,4 @@ internal sealed class Recovery
     }
 
     private void Report(string file, long offset, long length, string what) => _damage.Add(new SpoolDamage(file, offset, length, what));
-
-    private sealed record Part(SegmentFile File, long From, long KnownEnd);
 }
