@@ -13,9 +13,9 @@ public sealed class DataFolderLock : IDisposable
     /// <summary>The name of the file in the data folder.</summary>
     public const string FileName = "lock";
 
-    private readonly IDiskFile _file;
+    private readonly IDiskFile file;
 
-    private DataFolderLock(IDiskFile file) => _file = file;
+    private DataFolderLock(IDiskFile file) => this.file = file;
 
     /// <summary>Takes the lock, and makes the folder where it is not there.</summary>
     /// <param name="folder">The data folder.</param>
@@ -44,7 +44,7 @@ public sealed class DataFolderLock : IDisposable
     }
 
     /// <summary>Gives the lock up. The file stays: removing it could remove another's.</summary>
-    public void Dispose() => _file.Dispose();
+    public void Dispose() => file.Dispose();
 
     private static string ReadHolder(IDiskFile file)
     {

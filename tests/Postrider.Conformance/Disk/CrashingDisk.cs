@@ -60,19 +60,19 @@ public sealed class CrashingDisk : IDisk
     private const int NoSpaceError = 28;
     private const int BlockSize = 4096;
 
-    private readonly Lock _sync = new();
-    private readonly Dictionary<string, CrashingFile> _names = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, CrashingFile> _durableNames = new(StringComparer.Ordinal);
-    private readonly List<NameChange> _pendingNames = [];
-    private readonly Queue<Action> _deferred = [];
-    private readonly Random _random;
+    private readonly Lock sync = new();
+    private readonly Dictionary<string, CrashingFile> names = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, CrashingFile> durableNames = new(StringComparer.Ordinal);
+    private readonly List<NameChange> pendingNames = [];
+    private readonly Queue<Action> deferred = [];
+    private readonly Random random;
 
     /// <summary>Makes an empty disk.</summary>
     /// <param name="seed">What partial failures are drawn from.</param>
     public CrashingDisk(int seed = 0)
     {
-        _random = new Random(seed);
-        _names["/"] = _durableNames["/"] = CrashingFile.Directory();
+        random = new Random(seed);
+        names["/"] = durableNames["/"] = CrashingFile.Directory();
     }
 
     /// <summary>How many octets fit on it.</summary>
@@ -104,7 +104,7 @@ public sealed class CrashingDisk : IDisk
     {
         get
         {
-            lock (_sync)
+            lock (sync)
                 return UsedNow();
         }
     }
@@ -118,29 +118,29 @@ public sealed class CrashingDisk : IDisk
     /// <summary>The disk after a power cut now. This one goes on as if nothing had happened.</summary>
     public CrashingDisk Crash(int seed, CrashMode mode)
     {
-        lock (_sync)
+        lock (sync)
         {
-            var random = new Random(seed);
+            var dice = new Random(seed);
             var after = new CrashingDisk(seed) { Capacity = Capacity };
-            var names = new Dictionary<string, CrashingFile>(_durableNames, StringComparer.Ordinal);
-            var prefix = mode == CrashMode.Prefix ? random.Next(_pendingNames.Count + 1) : _pendingNames.Count;
-            foreach (var change in _pendingNames.Take(prefix))
+            var left = new Dictionary<string, CrashingFile>(durableNames, StringComparer.Ordinal);
+            var prefix = mode == CrashMode.Prefix ? dice.Next(pendingNames.Count + 1) : pendingNames.Count;
+            foreach (var change in pendingNames.Take(prefix))
             {
                 var survives = mode switch
                 {
                     CrashMode.NothingUnsynced => false,
                     CrashMode.EverythingUnsynced or CrashMode.Prefix => true,
-                    _ => random.Next(2) == 0,
+                    _ => dice.Next(2) == 0,
                 };
                 if (survives)
-                    change.Apply(names);
+                    change.Apply(left);
             }
             var copies = new Dictionary<CrashingFile, CrashingFile>();
-            foreach (var (name, file) in names)
+            foreach (var (name, file) in left)
             {
                 if (!copies.TryGetValue(file, out var copy))
-                    copies.Add(file, copy = file.AfterCrash(random, mode));
-                after._names[name] = after._durableNames[name] = copy;
+                    copies.Add(file, copy = file.AfterCrash(dice, mode));
+                after.names[name] = after.durableNames[name] = copy;
             }
             return after;
         }
@@ -152,21 +152,21 @@ public sealed class CrashingDisk : IDisk
     /// </summary>
     public CrashingDisk Kill()
     {
-        lock (_sync)
+        lock (sync)
         {
-            var after = new CrashingDisk(_random.Next()) { Capacity = Capacity };
+            var after = new CrashingDisk(random.Next()) { Capacity = Capacity };
             var copies = new Dictionary<CrashingFile, CrashingFile>();
-            foreach (var file in _names.Values.Concat(_durableNames.Values).Concat(_pendingNames.Select(change => change.File)).OfType<CrashingFile>())
+            foreach (var file in names.Values.Concat(durableNames.Values).Concat(pendingNames.Select(change => change.File)).OfType<CrashingFile>())
             {
                 if (!copies.ContainsKey(file))
                     copies.Add(file, file.Copy());
             }
-            foreach (var (name, file) in _names)
-                after._names[name] = copies[file];
-            foreach (var (name, file) in _durableNames)
-                after._durableNames[name] = copies[file];
-            foreach (var change in _pendingNames)
-                after._pendingNames.Add(change with { File = change.File is null ? null : copies[change.File] });
+            foreach (var (name, file) in names)
+                after.names[name] = copies[file];
+            foreach (var (name, file) in durableNames)
+                after.durableNames[name] = copies[file];
+            foreach (var change in pendingNames)
+                after.pendingNames.Add(change with { File = change.File is null ? null : copies[change.File] });
             return after;
         }
     }
@@ -174,14 +174,14 @@ public sealed class CrashingDisk : IDisk
     /// <summary>Does what RunAsync has put off, in order, until nothing is left.</summary>
     public void RunDeferred()
     {
-        while (_deferred.TryDequeue(out var work))
+        while (deferred.TryDequeue(out var work))
             work();
     }
 
     /// <summary>Does one piece of it; false where there was none.</summary>
     public bool RunOneDeferred()
     {
-        if (!_deferred.TryDequeue(out var work))
+        if (!deferred.TryDequeue(out var work))
             return false;
         work();
         return true;
@@ -190,26 +190,26 @@ public sealed class CrashingDisk : IDisk
     /// <summary>The files, by path, for tests that damage them.</summary>
     public IReadOnlyList<string> Files()
     {
-        lock (_sync)
-            return [.. _names.Where(name => !name.Value.IsDirectory).Select(name => name.Key).Order(StringComparer.Ordinal)];
+        lock (sync)
+            return [.. names.Where(name => !name.Value.IsDirectory).Select(name => name.Key).Order(StringComparer.Ordinal)];
     }
 
     /// <summary>Octets of a file.</summary>
     public byte[] Content(string path)
     {
-        lock (_sync)
-            return _names[path].Content();
+        lock (sync)
+            return names[path].Content();
     }
 
     /// <summary>Replaces a file behind the back of whoever uses the disk; null removes it.</summary>
     public void Damage(string path, byte[]? content)
     {
-        lock (_sync)
+        lock (sync)
         {
-            _names.Remove(path);
-            _durableNames.Remove(path);
+            names.Remove(path);
+            durableNames.Remove(path);
             if (content is not null)
-                _names[path] = _durableNames[path] = CrashingFile.Of(content);
+                names[path] = durableNames[path] = CrashingFile.Of(content);
         }
     }
 
@@ -223,14 +223,14 @@ public sealed class CrashingDisk : IDisk
             if (error.IsError)
                 return error;
         }
-        lock (_sync)
+        lock (sync)
         {
-            var exists = _names.TryGetValue(path, out var content);
+            var exists = names.TryGetValue(path, out var content);
             if (use == FileUse.CreateNew)
             {
                 if (exists)
                     return new DiskError(ExistsError, IsExisting: true);
-                if (!_names.ContainsKey(Parent(path)))
+                if (!names.ContainsKey(Parent(path)))
                     return new DiskError(NoEntryError, IsNotFound: true);
                 content = new CrashingFile();
                 Change(new NameChange(Parent(path), null, path, content));
@@ -247,9 +247,9 @@ public sealed class CrashingDisk : IDisk
     /// <inheritdoc/>
     public DiskError CreateDirectory(string path)
     {
-        lock (_sync)
+        lock (sync)
         {
-            if (_names.TryGetValue(path, out var there))
+            if (names.TryGetValue(path, out var there))
                 return there.IsDirectory ? DiskError.None : new DiskError(ExistsError, IsExisting: true);
             var error = CreateDirectory(Parent(path));
             if (!error.IsError)
@@ -264,9 +264,9 @@ public sealed class CrashingDisk : IDisk
         var error = Begin(DiskCall.Rename, from);
         if (error.IsError)
             return error;
-        lock (_sync)
+        lock (sync)
         {
-            if (!_names.TryGetValue(from, out var file))
+            if (!names.TryGetValue(from, out var file))
                 return new DiskError(NoEntryError, IsNotFound: true);
             Change(new NameChange(Parent(to), from, to, file));
             return DiskError.None;
@@ -279,9 +279,9 @@ public sealed class CrashingDisk : IDisk
         var error = Begin(DiskCall.Delete, path);
         if (error.IsError)
             return error;
-        lock (_sync)
+        lock (sync)
         {
-            if (!_names.ContainsKey(path))
+            if (!names.ContainsKey(path))
                 return new DiskError(NoEntryError, IsNotFound: true);
             Change(new NameChange(Parent(path), path, null, null));
             return DiskError.None;
@@ -294,15 +294,15 @@ public sealed class CrashingDisk : IDisk
         var error = Begin(DiskCall.SyncDirectory, path);
         if (error.IsError)
             return error;
-        lock (_sync)
+        lock (sync)
         {
-            if (!_names.ContainsKey(path))
+            if (!names.ContainsKey(path))
                 return new DiskError(NoEntryError, IsNotFound: true);
             if (LiesAboutNames)
                 return DiskError.None;
-            foreach (var change in _pendingNames.Where(change => change.Directory == path))
-                change.Apply(_durableNames);
-            _pendingNames.RemoveAll(change => change.Directory == path);
+            foreach (var change in pendingNames.Where(change => change.Directory == path))
+                change.Apply(durableNames);
+            pendingNames.RemoveAll(change => change.Directory == path);
             return DiskError.None;
         }
     }
@@ -310,24 +310,24 @@ public sealed class CrashingDisk : IDisk
     /// <inheritdoc/>
     public DiskError List(string path, out IReadOnlyList<string> names)
     {
-        lock (_sync)
+        lock (sync)
         {
-            names = [.. _names.Keys.Where(name => name != "/" && Parent(name) == path).Select(name => Path.GetFileName(name)!)];
-            return _names.ContainsKey(path) ? DiskError.None : new DiskError(NoEntryError, IsNotFound: true);
+            names = [.. this.names.Keys.Where(name => name != "/" && Parent(name) == path).Select(name => Path.GetFileName(name)!)];
+            return this.names.ContainsKey(path) ? DiskError.None : new DiskError(NoEntryError, IsNotFound: true);
         }
     }
 
     /// <inheritdoc/>
     public bool Exists(string path)
     {
-        lock (_sync)
-            return _names.ContainsKey(path);
+        lock (sync)
+            return names.ContainsKey(path);
     }
 
     /// <inheritdoc/>
     public DiskError Space(string path, out long free, out long total)
     {
-        lock (_sync)
+        lock (sync)
             free = Math.Max(0, Capacity - UsedNow());
         total = Capacity;
         return DiskError.None;
@@ -342,7 +342,7 @@ public sealed class CrashingDisk : IDisk
         if (!IsDeferring)
             return new(work());
         var result = new TaskCompletionSource<T>();
-        _deferred.Enqueue(() => result.SetResult(work()));
+        deferred.Enqueue(() => result.SetResult(work()));
         return new(result.Task);
     }
 
@@ -357,11 +357,11 @@ public sealed class CrashingDisk : IDisk
 
     private void Change(NameChange change)
     {
-        change.Apply(_names);
-        _pendingNames.Add(change);
+        change.Apply(names);
+        pendingNames.Add(change);
     }
 
-    private long UsedNow() => _names.Values.Sum(file => file.Length);
+    private long UsedNow() => names.Values.Sum(file => file.Length);
 
     // What becomes of names: one goes, one comes, or both at once. It is durable with its directory.
     private sealed record NameChange(string Directory, string? Gone, string? Come, CrashingFile? File)
@@ -377,19 +377,19 @@ public sealed class CrashingDisk : IDisk
 
     private sealed class Handle(CrashingDisk disk, string path, CrashingFile file) : IDiskFile
     {
-        private bool _isClosed;
+        private bool isClosed;
 
         public DiskError Length(out long length)
         {
-            ObjectDisposedException.ThrowIf(_isClosed, this);
-            lock (disk._sync)
+            ObjectDisposedException.ThrowIf(isClosed, this);
+            lock (disk.sync)
                 length = file.Length;
             return DiskError.None;
         }
 
         public DiskError Write(long offset, IReadOnlyList<ReadOnlyMemory<byte>> pieces)
         {
-            ObjectDisposedException.ThrowIf(_isClosed, this);
+            ObjectDisposedException.ThrowIf(isClosed, this);
             var octets = new byte[pieces.Sum(piece => piece.Length)];
             var at = 0;
             foreach (var piece in pieces)
@@ -398,13 +398,13 @@ public sealed class CrashingDisk : IDisk
                 at += piece.Length;
             }
             var error = disk.Begin(DiskCall.Write, path);
-            lock (disk._sync)
+            lock (disk.sync)
             {
                 var growth = offset + octets.Length - file.Length;
                 if (!error.IsError && growth > 0 && disk.UsedNow() + growth > disk.Capacity)
                     error = FullDisk;
                 // A write that fails may have begun.
-                var written = !error.IsError ? octets.Length : disk.IsWritingNothingOnError ? 0 : disk._random.Next(octets.Length);
+                var written = !error.IsError ? octets.Length : disk.IsWritingNothingOnError ? 0 : disk.random.Next(octets.Length);
                 file.Write(offset, octets[..written]);
                 return error;
             }
@@ -421,20 +421,20 @@ public sealed class CrashingDisk : IDisk
 
         public DiskError Read(long offset, Span<byte> buffer, out int read)
         {
-            ObjectDisposedException.ThrowIf(_isClosed, this);
-            lock (disk._sync)
+            ObjectDisposedException.ThrowIf(isClosed, this);
+            lock (disk.sync)
                 read = file.Read(offset, buffer);
             return DiskError.None;
         }
 
         public DiskError SyncData()
         {
-            ObjectDisposedException.ThrowIf(_isClosed, this);
+            ObjectDisposedException.ThrowIf(isClosed, this);
             var error = disk.Begin(DiskCall.SyncData, path);
-            lock (disk._sync)
+            lock (disk.sync)
             {
                 if (error.IsError)
-                    file.SyncFailed(disk._random);
+                    file.SyncFailed(disk.random);
                 else if (!disk.LiesAboutData)
                     file.Sync();
                 return error;
@@ -443,12 +443,12 @@ public sealed class CrashingDisk : IDisk
 
         public DiskError SetLength(long length)
         {
-            ObjectDisposedException.ThrowIf(_isClosed, this);
-            lock (disk._sync)
+            ObjectDisposedException.ThrowIf(isClosed, this);
+            lock (disk.sync)
                 file.SetLength(length);
             return DiskError.None;
         }
 
-        public void Dispose() => _isClosed = true;
+        public void Dispose() => isClosed = true;
     }
 }

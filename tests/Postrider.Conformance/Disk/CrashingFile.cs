@@ -6,10 +6,10 @@ internal sealed class CrashingFile
     private const int Page = 4096;
     private const int Sector = 512;
 
-    private readonly List<Pending> _pending = [];
-    private byte[] _seen = [];
-    private byte[] _durable = [];
-    private long _durableLength;
+    private readonly List<Pending> pending = [];
+    private byte[] seen = [];
+    private byte[] durable = [];
+    private long durableLength;
 
     public bool IsDirectory { get; private init; }
 
@@ -19,69 +19,69 @@ internal sealed class CrashingFile
 
     public static CrashingFile Of(byte[] content) => new()
     {
-        _seen = [.. content],
-        _durable = [.. content],
+        seen = [.. content],
+        durable = [.. content],
         Length = content.Length,
-        _durableLength = content.Length,
+        durableLength = content.Length,
     };
 
-    public byte[] Content() => _seen[..(int)Length];
+    public byte[] Content() => seen[..(int)Length];
 
     public void Write(long offset, byte[] octets)
     {
         if (octets.Length == 0)
             return;
-        Put(ref _seen, offset, octets);
+        Put(ref seen, offset, octets);
         Length = Math.Max(Length, offset + octets.Length);
-        _pending.Add(new Pending(offset, octets, Length));
+        pending.Add(new Pending(offset, octets, Length));
     }
 
     public int Read(long offset, Span<byte> buffer)
     {
         var count = (int)Math.Clamp(Length - offset, 0, buffer.Length);
-        _seen.AsSpan((int)Math.Min(offset, Length), count).CopyTo(buffer);
+        seen.AsSpan((int)Math.Min(offset, Length), count).CopyTo(buffer);
         return count;
     }
 
     public void SetLength(long length)
     {
         if (length < Length)
-            Array.Clear(_seen, (int)length, (int)(Length - length));
-        Grow(ref _seen, length);
+            Array.Clear(seen, (int)length, (int)(Length - length));
+        Grow(ref seen, length);
         Length = length;
-        _pending.Add(new Pending(0, [], length));
+        pending.Add(new Pending(0, [], length));
     }
 
     public void Sync()
     {
-        foreach (var write in _pending)
+        foreach (var write in pending)
         {
-            Put(ref _durable, write.Offset, write.Octets);
-            _durableLength = write.Length;
+            Put(ref durable, write.Offset, write.Octets);
+            durableLength = write.Length;
         }
-        _pending.Clear();
+        pending.Clear();
     }
 
     /// <summary>Some of it is durable now; the rest is seen as long as the machine runs, and never written again.</summary>
     public void SyncFailed(Random random)
     {
-        foreach (var write in _pending)
+        foreach (var write in pending)
         {
             for (var at = 0; at < write.Octets.Length; at += Page)
             {
                 if (random.Next(2) == 0)
-                    Put(ref _durable, write.Offset + at, write.Octets.AsSpan(at, Math.Min(Page, write.Octets.Length - at)));
+                    Put(ref durable, write.Offset + at, write.Octets.AsSpan(at, Math.Min(Page, write.Octets.Length - at)));
             }
             if (random.Next(2) == 0)
-                _durableLength = write.Length;
+                durableLength = write.Length;
         }
-        _pending.Clear();
+        pending.Clear();
     }
 
     public CrashingFile Copy()
     {
-        var copy = new CrashingFile { IsDirectory = IsDirectory, _seen = [.. _seen], _durable = [.. _durable], Length = Length, _durableLength = _durableLength };
-        copy._pending.AddRange(_pending);
+        var copy = new CrashingFile { IsDirectory = IsDirectory, seen = [.. seen], durable = [.. durable], Length = Length, durableLength = durableLength };
+        copy.pending.AddRange(pending);
         return copy;
     }
 
@@ -89,12 +89,12 @@ internal sealed class CrashingFile
     {
         if (IsDirectory)
             return Directory();
-        byte[] left = [.. _durable];
-        var length = _durableLength;
-        var count = mode == CrashMode.Prefix ? random.Next(_pending.Count + 1) : _pending.Count;
+        byte[] left = [.. durable];
+        var length = durableLength;
+        var count = mode == CrashMode.Prefix ? random.Next(pending.Count + 1) : pending.Count;
         for (var i = 0; i < count; i++)
         {
-            var write = _pending[i];
+            var write = pending[i];
             var unit = mode switch
             {
                 CrashMode.AnyPages => Page,
@@ -124,7 +124,7 @@ internal sealed class CrashingFile
         }
         Grow(ref left, length);
         Array.Clear(left, (int)length, left.Length - (int)length);
-        return new CrashingFile { _seen = left, _durable = [.. left], Length = length, _durableLength = length };
+        return new CrashingFile { seen = left, durable = [.. left], Length = length, durableLength = length };
     }
 
     private static void Put(ref byte[] target, long offset, ReadOnlySpan<byte> octets)

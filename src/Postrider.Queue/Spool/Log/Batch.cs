@@ -11,9 +11,9 @@ internal sealed class Batch(RecentBatches? recent = null)
 {
     private static readonly byte[] Padding = new byte[Layout.Block];
 
-    private readonly List<ReadOnlyMemory<byte>> _bodies = [];
-    private readonly List<ReadOnlyMemory<byte>> _pieces = [];
-    private byte[] _head = new byte[64 << 10];
+    private readonly List<ReadOnlyMemory<byte>> bodies = [];
+    private readonly List<ReadOnlyMemory<byte>> pieces = [];
+    private byte[] head = new byte[64 << 10];
 
     public int RecordsLength { get; private set; }
 
@@ -22,10 +22,10 @@ internal sealed class Batch(RecentBatches? recent = null)
     /// <summary>Octets on disk, the padding included.</summary>
     public long Length => LengthWith(0, 0);
 
-    public ReadOnlySpan<byte> Records => _head.AsSpan(Layout.BatchHeader, RecordsLength);
+    public ReadOnlySpan<byte> Records => head.AsSpan(Layout.BatchHeader, RecordsLength);
 
     /// <summary>The bodies' pieces, to add to.</summary>
-    public List<ReadOnlyMemory<byte>> Bodies => _bodies;
+    public List<ReadOnlyMemory<byte>> Bodies => bodies;
 
     public long LengthWith(long records, long bodies) =>
         Layout.AlignBlock(Layout.BatchHeader + RecordsLength + records + BodiesLength + bodies);
@@ -34,17 +34,17 @@ internal sealed class Batch(RecentBatches? recent = null)
     {
         RecordsLength = 0;
         BodiesLength = 0;
-        _bodies.Clear();
-        _pieces.Clear();
+        bodies.Clear();
+        pieces.Clear();
     }
 
     /// <summary>Adds records; their bodies were added to <see cref="Bodies"/>.</summary>
     public void Add(ReadOnlySpan<byte> records, long bodiesLength)
     {
         var needed = Layout.BatchHeader + RecordsLength + records.Length;
-        if (_head.Length < needed)
-            Array.Resize(ref _head, Math.Max(needed, _head.Length * 2));
-        records.CopyTo(_head.AsSpan(Layout.BatchHeader + RecordsLength));
+        if (head.Length < needed)
+            Array.Resize(ref head, Math.Max(needed, head.Length * 2));
+        records.CopyTo(head.AsSpan(Layout.BatchHeader + RecordsLength));
         RecordsLength += records.Length;
         BodiesLength += bodiesLength;
     }
@@ -64,16 +64,16 @@ internal sealed class Batch(RecentBatches? recent = null)
             (uint)RecordsLength,
             (uint)BodiesLength,
             Digest(Records, key),
-            chain.Kind).Write(_head, key);
-        _pieces.Clear();
-        _pieces.Add(_head.AsMemory(0, Layout.BatchHeader + RecordsLength));
-        _pieces.AddRange(_bodies);
-        _pieces.Add(Padding.AsMemory(0, (int)(length - Layout.BatchHeader - RecordsLength - BodiesLength)));
+            chain.Kind).Write(head, key);
+        pieces.Clear();
+        pieces.Add(head.AsMemory(0, Layout.BatchHeader + RecordsLength));
+        pieces.AddRange(bodies);
+        pieces.Add(Padding.AsMemory(0, (int)(length - Layout.BatchHeader - RecordsLength - BodiesLength)));
         if (recent is null || length > recent.LongestBatch)
-            return chain.Write(_pieces, length, sequence);
+            return chain.Write(pieces, length, sequence);
         var blocks = recent.Reserve((int)length);
         var left = blocks.Span;
-        foreach (var piece in _pieces)
+        foreach (var piece in pieces)
         {
             piece.Span.CopyTo(left);
             left = left[piece.Length..];

@@ -7,10 +7,10 @@ internal sealed class BodyMemory(long budget)
 {
     public const int LargestChunk = 64 << 10;
 
-    private long _used;
+    private long used;
 
     /// <summary>Octets in use.</summary>
-    public long Used => Volatile.Read(ref _used);
+    public long Used => Volatile.Read(ref used);
 
     /// <summary>Whether new transactions should wait.</summary>
     public bool IsUsedUp => Used >= budget;
@@ -19,9 +19,9 @@ internal sealed class BodyMemory(long budget)
     public byte[]? Rent(int wanted, bool isNeeded)
     {
         var size = wanted <= 4096 ? 4096 : wanted <= 16_384 ? 16_384 : LargestChunk;
-        if (Interlocked.Add(ref _used, size) > budget && !isNeeded)
+        if (Interlocked.Add(ref used, size) > budget && !isNeeded)
         {
-            Interlocked.Add(ref _used, -size);
+            Interlocked.Add(ref used, -size);
             return null;
         }
         return ArrayPool<byte>.Shared.Rent(size);
@@ -29,7 +29,7 @@ internal sealed class BodyMemory(long budget)
 
     public void Return(byte[] chunk)
     {
-        Interlocked.Add(ref _used, -chunk.Length);
+        Interlocked.Add(ref used, -chunk.Length);
         ArrayPool<byte>.Shared.Return(chunk);
     }
 }

@@ -11,7 +11,7 @@ internal sealed class CommitNode : IValueTaskSource<SpoolFault>
     private const int MostAtRest = 1024;
     private static readonly Stack<CommitNode> AtRest = [];
 
-    private ManualResetValueTaskSourceCore<SpoolFault> _result = new() { RunContinuationsAsynchronously = true };
+    private ManualResetValueTaskSourceCore<SpoolFault> result = new() { RunContinuationsAsynchronously = true };
 
     private CommitNode()
     {
@@ -79,25 +79,25 @@ internal sealed class CommitNode : IValueTaskSource<SpoolFault>
         return node;
     }
 
-    public ValueTask<SpoolFault> AsValueTask() => new(this, _result.Version);
+    public ValueTask<SpoolFault> AsValueTask() => new(this, result.Version);
 
     public void Complete(SpoolFault fault)
     {
         ReleaseBodies(isCommitted: fault == SpoolFault.None);
-        _result.SetResult(fault);
+        result.SetResult(fault);
     }
 
     public void Refuse(Exception reason)
     {
         ReleaseBodies(isCommitted: false);
-        _result.SetException(reason);
+        result.SetException(reason);
     }
 
     SpoolFault IValueTaskSource<SpoolFault>.GetResult(short token)
     {
         try
         {
-            return _result.GetResult(token);
+            return result.GetResult(token);
         }
         finally
         {
@@ -105,10 +105,10 @@ internal sealed class CommitNode : IValueTaskSource<SpoolFault>
         }
     }
 
-    ValueTaskSourceStatus IValueTaskSource<SpoolFault>.GetStatus(short token) => _result.GetStatus(token);
+    ValueTaskSourceStatus IValueTaskSource<SpoolFault>.GetStatus(short token) => result.GetStatus(token);
 
     void IValueTaskSource<SpoolFault>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
-        _result.OnCompleted(continuation, state, token, flags);
+        result.OnCompleted(continuation, state, token, flags);
 
     private void ReleaseBodies(bool isCommitted)
     {
@@ -130,7 +130,7 @@ internal sealed class CommitNode : IValueTaskSource<SpoolFault>
 
     private void Rest()
     {
-        _result.Reset();
+        result.Reset();
         Records.Trim();
         Commit = null;
         BodiesLength = 0;

@@ -10,34 +10,34 @@ namespace Postrider.Queue.Spool.Log;
 /// </summary>
 internal sealed class Committer : IAsyncDisposable
 {
-    private readonly SpoolFolder _folder;
-    private readonly LogSpoolOptions _options;
-    private readonly SpoolKey _key;
-    private readonly uint _epoch;
-    private readonly SpoolIndex _index;
-    private readonly SegmentPool _pool;
-    private readonly SegmentChain _hot;
-    private readonly ISpoolListener _listener;
-    private readonly Cleaner _cleaner;
-    private readonly Snapshots _snapshots;
+    private readonly SpoolFolder folder;
+    private readonly LogSpoolOptions options;
+    private readonly SpoolKey key;
+    private readonly uint epoch;
+    private readonly SpoolIndex index;
+    private readonly SegmentPool pool;
+    private readonly SegmentChain hot;
+    private readonly ISpoolListener listener;
+    private readonly Cleaner cleaner;
+    private readonly Snapshots snapshots;
 
-    private readonly Lock _gate = new();
-    private readonly Queue<CommitNode> _arrived = [];
-    private readonly Queue<CommitNode> _waiting = [];
-    private readonly List<CommitNode> _members = [];
-    private readonly List<(CommitNode Node, SpoolFault Fault, Exception? Reason)> _refused = [];
-    private readonly HashSet<ulong> _touchedEntries = [];
-    private readonly HashSet<ulong> _touchedBodies = [];
-    private readonly Batch _batch;
-    private readonly IndexChanges _changes = new();
-    private readonly Func<bool> _drain;
-    private ulong _nextSequence;
-    private int _failures;
-    private bool _isRunning;
-    private bool _isCalled;
-    private bool _isClosed;
-    private TaskCompletionSource? _idle;
-    private volatile Exception? _stopped;
+    private readonly Lock gate = new();
+    private readonly Queue<CommitNode> arrived = [];
+    private readonly Queue<CommitNode> waiting = [];
+    private readonly List<CommitNode> members = [];
+    private readonly List<(CommitNode Node, SpoolFault Fault, Exception? Reason)> refused = [];
+    private readonly HashSet<ulong> touchedEntries = [];
+    private readonly HashSet<ulong> touchedBodies = [];
+    private readonly Batch batch;
+    private readonly IndexChanges changes = new();
+    private readonly Func<bool> drain;
+    private ulong nextSequence;
+    private int failures;
+    private bool isRunning;
+    private bool isCalled;
+    private bool isClosed;
+    private TaskCompletionSource? idle;
+    private volatile Exception? stopped;
 
     public Committer(
         SpoolFolder folder,
@@ -52,87 +52,87 @@ internal sealed class Committer : IAsyncDisposable
         RecentBatches recent,
         ISpoolListener listener)
     {
-        _folder = folder;
-        _options = options;
-        _key = key;
-        _epoch = epoch;
-        _index = index;
-        _pool = pool;
-        _hot = hot;
-        _listener = listener;
-        _snapshots = snapshots;
-        _batch = new Batch(recent);
-        _cleaner = new Cleaner(key, epoch, index, pool, cold);
-        _nextSequence = index.Sequence + 1;
-        _drain = Drain;
+        this.folder = folder;
+        this.options = options;
+        this.key = key;
+        this.epoch = epoch;
+        this.index = index;
+        this.pool = pool;
+        this.hot = hot;
+        this.listener = listener;
+        this.snapshots = snapshots;
+        batch = new Batch(recent);
+        cleaner = new Cleaner(key, epoch, index, pool, cold);
+        nextSequence = index.Sequence + 1;
+        drain = Drain;
     }
 
     /// <summary>Why it does not write any more, or null.</summary>
-    public Exception? Stopped => _stopped;
+    public Exception? Stopped => stopped;
 
     public ValueTask<SpoolFault> CommitAsync(CommitNode node)
     {
         var result = node.AsValueTask();
         bool isStarting;
-        lock (_gate)
+        lock (gate)
         {
-            ObjectDisposedException.ThrowIf(_isClosed, typeof(LogSpool));
-            _arrived.Enqueue(node);
-            isStarting = !_isRunning;
-            _isRunning = true;
+            ObjectDisposedException.ThrowIf(isClosed, typeof(LogSpool));
+            arrived.Enqueue(node);
+            isStarting = !isRunning;
+            isRunning = true;
         }
         if (isStarting)
-            _folder.Start(_drain);
+            folder.Start(drain);
         return result;
     }
 
     /// <summary>Looks for space to reclaim, though nothing is to be committed.</summary>
     public void CallForSpace()
     {
-        lock (_gate)
+        lock (gate)
         {
-            if (_isClosed || _isRunning)
+            if (isClosed || isRunning)
                 return;
-            _isCalled = true;
-            _isRunning = true;
+            isCalled = true;
+            isRunning = true;
         }
-        _folder.Start(_drain);
+        folder.Start(drain);
     }
 
     /// <summary>Takes no more commits and waits for those that are on their way.</summary>
     public async ValueTask DisposeAsync()
     {
-        lock (_gate)
+        lock (gate)
         {
-            _isClosed = true;
-            if (_isRunning)
-                _idle = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            isClosed = true;
+            if (isRunning)
+                idle = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         }
-        if (_idle is not null)
-            await _idle.Task;
-        await _snapshots.CloseAsync();
-        _cleaner.Dispose();
+        if (idle is not null)
+            await idle.Task;
+        await snapshots.CloseAsync();
+        cleaner.Dispose();
     }
 
     private bool Drain()
     {
         while (true)
         {
-            lock (_gate)
+            lock (gate)
             {
-                while (_arrived.TryDequeue(out var node))
-                    _waiting.Enqueue(node);
-                if (_waiting.Count == 0 && (_isClosed || _stopped is not null || !(_cleaner.HasWork || _isCalled)))
+                while (arrived.TryDequeue(out var node))
+                    waiting.Enqueue(node);
+                if (waiting.Count == 0 && (isClosed || stopped is not null || !(cleaner.HasWork || isCalled)))
                 {
-                    _isRunning = false;
-                    _idle?.SetResult();
+                    isRunning = false;
+                    idle?.SetResult();
                     return true;
                 }
-                _isCalled = false;
+                isCalled = false;
             }
             try
             {
-                if (_waiting.Count > 0)
+                if (waiting.Count > 0)
                     RunBatch();
                 KeepHouse();
             }
@@ -140,7 +140,7 @@ internal sealed class Committer : IAsyncDisposable
             catch (Exception failure)
 #pragma warning restore CA1031
             {
-                _stopped = failure;
+                stopped = failure;
                 Release(SpoolFault.Failed);
             }
         }
@@ -148,60 +148,60 @@ internal sealed class Committer : IAsyncDisposable
 
     private void RunBatch()
     {
-        _batch.Clear();
-        _touchedEntries.Clear();
-        _touchedBodies.Clear();
-        _changes.Clear();
-        if (_stopped is not null)
+        batch.Clear();
+        touchedEntries.Clear();
+        touchedBodies.Clear();
+        changes.Clear();
+        if (stopped is not null)
         {
-            while (_waiting.TryDequeue(out var node))
+            while (waiting.TryDequeue(out var node))
                 node.Complete(SpoolFault.Failed);
             return;
         }
-        lock (_index.Sync)
+        lock (index.Sync)
         {
-            while (_waiting.TryPeek(out var node) && TryAdd(node))
-                _waiting.Dequeue();
+            while (waiting.TryPeek(out var node) && TryAdd(node))
+                waiting.Dequeue();
         }
-        foreach (var (node, fault, reason) in _refused)
+        foreach (var (node, fault, reason) in refused)
         {
             if (reason is null)
                 node.Complete(fault);
             else
                 node.Refuse(reason);
         }
-        _refused.Clear();
-        if (_members.Count == 0)
+        refused.Clear();
+        if (members.Count == 0)
             return;
-        foreach (var node in _members)
+        foreach (var node in members)
         {
             foreach (var body in node.Commit?.Bodies ?? [])
-                ((LogBodyWriter)body).AddPieces(_batch.Bodies);
+                ((LogBodyWriter)body).AddPieces(batch.Bodies);
         }
 
-        var length = _batch.Length;
-        var error = _hot.Fits(length) ? DiskError.None : _hot.Roll(length, _nextSequence);
-        var sequence = _nextSequence;
+        var length = batch.Length;
+        var error = hot.Fits(length) ? DiskError.None : hot.Roll(length, nextSequence);
+        var sequence = nextSequence;
         if (!error.IsError)
         {
-            _nextSequence++;
-            error = _batch.Write(_hot, _key, _epoch, sequence);
+            nextSequence++;
+            error = batch.Write(hot, key, epoch, sequence);
         }
         // Notes are in the file now, which is all that they need (rule 19): a batch of nothing else is not synced.
-        if (!error.IsError && _members.Exists(node => node.Commit is not null))
-            error = _hot.Sync();
+        if (!error.IsError && members.Exists(node => node.Commit is not null))
+            error = hot.Sync();
         if (error.IsError)
         {
             Fail(error);
             return;
         }
-        _failures = 0;
-        _batch.ApplyTo(_index, _hot.Active!, _key, sequence, _changes);
-        _snapshots.LogGrew(length);
-        foreach (var entry in _changes.Entries)
-            _listener.Added(entry);
-        foreach (var body in _changes.Spills)
-            _folder.Start(() => _folder.Disk.Delete(_folder.Spill(body)));
+        failures = 0;
+        batch.ApplyTo(index, hot.Active!, key, sequence, changes);
+        snapshots.LogGrew(length);
+        foreach (var entry in changes.Entries)
+            listener.Added(entry);
+        foreach (var body in changes.Spills)
+            folder.Start(() => folder.Disk.Delete(folder.Spill(body)));
         Release(SpoolFault.None);
     }
 
@@ -210,100 +210,100 @@ internal sealed class Committer : IAsyncDisposable
     {
         if (node.Commit is null)
         {
-            if (_touchedEntries.Contains(node.Noted.Value))
+            if (touchedEntries.Contains(node.Noted.Value))
                 return false;
             if (!WriteNote(node))
             {
-                _refused.Add((node, SpoolFault.None, null));
+                refused.Add((node, SpoolFault.None, null));
                 return true;
             }
         }
-        var length = _batch.LengthWith(node.Records.Length, node.BodiesLength);
-        if (_members.Count > 0 && (length > _options.LargestBatch || !_hot.Fits(length)))
+        var length = batch.LengthWith(node.Records.Length, node.BodiesLength);
+        if (members.Count > 0 && (length > options.LargestBatch || !hot.Fits(length)))
             return false;
         if (node.Commit is { } commit)
         {
-            var verdict = CommitCheck.Check(commit, _index, _touchedEntries, _touchedBodies, out var reason);
+            var verdict = CommitCheck.Check(commit, index, touchedEntries, touchedBodies, out var reason);
             if (verdict == CommitVerdict.Later)
                 return false;
             if (verdict == CommitVerdict.Refused)
             {
-                _refused.Add((node, SpoolFault.Failed, reason));
+                refused.Add((node, SpoolFault.Failed, reason));
                 return true;
             }
-            if (commit.Purpose == CommitPurpose.Acceptance && !_pool.HasRoom(length))
+            if (commit.Purpose == CommitPurpose.Acceptance && !pool.HasRoom(length))
             {
-                _refused.Add((node, SpoolFault.NoSpace, null));
+                refused.Add((node, SpoolFault.NoSpace, null));
                 return true;
             }
-            CommitCheck.Touch(commit, _index, _touchedEntries, _touchedBodies);
+            CommitCheck.Touch(commit, index, touchedEntries, touchedBodies);
         }
         else
         {
-            _touchedEntries.Add(node.Noted.Value);
+            touchedEntries.Add(node.Noted.Value);
         }
-        _batch.Add(node.Records.Written, node.BodiesLength);
-        _members.Add(node);
+        batch.Add(node.Records.Written, node.BodiesLength);
+        members.Add(node);
         return true;
     }
 
     private bool WriteNote(CommitNode node)
     {
-        var slot = _index.Entries.Find(node.Noted.Value);
+        var slot = index.Entries.Find(node.Noted.Value);
         if (slot < 0)
             return false;
-        ref var entry = ref _index.Entries[slot];
+        ref var entry = ref index.Entries[slot];
         node.Records.Clear();
         node.Records.Begin(RecordKind.Start);
         node.Records.UInt64(entry.Id);
         node.Records.UInt32(entry.Version);
         node.Records.Byte((byte)Math.Min(entry.Starts + 1, byte.MaxValue));
-        node.Records.End(_key, isLastOfCommit: true);
+        node.Records.End(key, isLastOfCommit: true);
         return true;
     }
 
     // Rule 11. The commits are answered only when the next segment says that they are not in the log.
     private void Fail(DiskError error)
     {
-        _hot.Fail();
+        hot.Fail();
         if (error.IsNoSpace)
         {
-            _pool.AskSpaceAgain();
-            if (_hot.Roll(Layout.Block, _nextSequence).IsError)
-                _hot.WipeFailed();
+            pool.AskSpaceAgain();
+            if (hot.Roll(Layout.Block, nextSequence).IsError)
+                hot.WipeFailed();
             Release(SpoolFault.NoSpace);
             return;
         }
-        if (++_failures < 2)
-            error = _hot.Roll(Layout.Block, _nextSequence);
+        if (++failures < 2)
+            error = hot.Roll(Layout.Block, nextSequence);
         if (error.IsError)
-            _hot.WipeFailed();
+            hot.WipeFailed();
         if (error is { IsError: true, IsNoSpace: false })
-            _stopped = new IOException($"The log in {_folder.Segments} cannot be written: {SpoolFolder.Reason(error)}.");
+            stopped = new IOException($"The log in {folder.Segments} cannot be written: {SpoolFolder.Reason(error)}.");
         Release(SpoolFault.Failed);
     }
 
     private void Release(SpoolFault fault)
     {
-        foreach (var node in _members)
+        foreach (var node in members)
             node.Complete(fault);
-        _members.Clear();
+        members.Clear();
     }
 
     private void KeepHouse()
     {
-        if (_stopped is not null || _isClosed)
+        if (stopped is not null || isClosed)
             return;
-        if (_hot.Active is { } active)
-            _pool.Prepare(active);
-        if (_snapshots.IsDue)
-            _snapshots.Begin();
-        if (_cleaner.HasWork || (_pool.IsShort && !_snapshots.Reclaim() && _cleaner.Find(_snapshots.Covered)))
+        if (hot.Active is { } active)
+            pool.Prepare(active);
+        if (snapshots.IsDue)
+            snapshots.Begin();
+        if (cleaner.HasWork || (pool.IsShort && !snapshots.Reclaim() && cleaner.Find(snapshots.Covered)))
         {
-            var written = _cleaner.MoveSome(ref _nextSequence);
-            _snapshots.LogGrew(written);
-            if (!_cleaner.HasWork)
-                _pool.FreeDead(_snapshots.Covered);
+            var written = cleaner.MoveSome(ref nextSequence);
+            snapshots.LogGrew(written);
+            if (!cleaner.HasWork)
+                pool.FreeDead(snapshots.Covered);
         }
     }
 }

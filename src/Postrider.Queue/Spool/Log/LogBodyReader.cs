@@ -10,18 +10,18 @@ namespace Postrider.Queue.Spool.Log;
 /// </summary>
 internal sealed class LogBodyReader : IBodyReader
 {
-    private readonly string _path;
-    private readonly Segment? _segment;
-    private readonly IDiskFile _file;
-    private readonly long _start;
-    private readonly uint _seed;
-    private readonly uint _checksum;
-    private readonly IDisk _disk;
-    private readonly Action? _release;
-    private uint[]? _table;
-    private byte[]? _slice;
-    private long _sliceNumber = -1;
-    private int _disposed;
+    private readonly string path;
+    private readonly Segment? segment;
+    private readonly IDiskFile file;
+    private readonly long start;
+    private readonly uint seed;
+    private readonly uint checksum;
+    private readonly IDisk disk;
+    private readonly Action? release;
+    private uint[]? table;
+    private byte[]? slice;
+    private long sliceNumber = -1;
+    private int disposed;
 
     /// <summary>Makes a reader of a body in a file of its own, which it closes.</summary>
     /// <param name="file">Where the body lies.</param>
@@ -31,11 +31,11 @@ internal sealed class LogBodyReader : IBodyReader
     /// <param name="disk">Does the reads that may have to wait.</param>
     public LogBodyReader(IDiskFile file, string path, in BodySlot body, uint seed, IDisk disk)
     {
-        _file = file;
-        _path = path;
-        _seed = seed;
-        _checksum = body.Checksum;
-        _disk = disk;
+        this.file = file;
+        this.path = path;
+        this.seed = seed;
+        checksum = body.Checksum;
+        this.disk = disk;
         Length = body.Length;
     }
 
@@ -48,9 +48,9 @@ internal sealed class LogBodyReader : IBodyReader
     public LogBodyReader(Segment segment, in BodySlot body, uint seed, IDisk disk, Action release)
         : this(segment.File!, segment.Path, body, seed, disk)
     {
-        _segment = segment;
-        _start = body.At.Offset;
-        _release = release;
+        this.segment = segment;
+        start = body.At.Offset;
+        this.release = release;
     }
 
     /// <inheritdoc/>
@@ -59,30 +59,30 @@ internal sealed class LogBodyReader : IBodyReader
     /// <inheritdoc/>
     public ValueTask<int> ReadAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        ObjectDisposedException.ThrowIf(_disposed != 0, this);
+        ObjectDisposedException.ThrowIf(disposed != 0, this);
         ArgumentOutOfRangeException.ThrowIfNegative(offset);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(offset, Length);
         if (offset == Length || buffer.IsEmpty)
             return new(0);
-        return IsInMemory ? new(Read(offset, buffer)) : _disk.RunAsync(() => Read(offset, buffer));
+        return IsInMemory ? new(Read(offset, buffer)) : disk.RunAsync(() => Read(offset, buffer));
     }
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync()
     {
-        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+        if (Interlocked.Exchange(ref disposed, 1) != 0)
             return default;
-        if (_slice is not null)
-            ArrayPool<byte>.Shared.Return(_slice);
-        if (_release is null)
-            _file.Dispose();
+        if (slice is not null)
+            ArrayPool<byte>.Shared.Return(slice);
+        if (release is null)
+            file.Dispose();
         else
-            _release();
+            release();
         return default;
     }
 
     // A body lies in one batch as a whole.
-    private bool IsInMemory => _segment?.IsInMemory(_start, Length) == true;
+    private bool IsInMemory => segment?.IsInMemory(start, Length) == true;
 
     private int Read(long offset, Memory<byte> buffer)
     {
@@ -100,15 +100,15 @@ internal sealed class LogBodyReader : IBodyReader
             }
             else
             {
-                _slice ??= ArrayPool<byte>.Shared.Rent(Layout.Slice);
-                if (_sliceNumber != number)
+                slice ??= ArrayPool<byte>.Shared.Rent(Layout.Slice);
+                if (sliceNumber != number)
                 {
-                    _sliceNumber = -1;
-                    ReadSlice(number, _slice.AsSpan(0, length));
-                    _sliceNumber = number;
+                    sliceNumber = -1;
+                    ReadSlice(number, slice.AsSpan(0, length));
+                    sliceNumber = number;
                 }
                 count = Math.Min(buffer.Length, length - within);
-                _slice.AsSpan(within, count).CopyTo(buffer.Span);
+                slice.AsSpan(within, count).CopyTo(buffer.Span);
             }
             total += count;
             offset += count;
@@ -119,37 +119,37 @@ internal sealed class LogBodyReader : IBodyReader
 
     private void ReadSlice(long number, Span<byte> target)
     {
-        var at = _start + (number * Layout.Slice);
+        var at = start + (number * Layout.Slice);
         ReadFully(at, target);
-        if (Crc32C.Append(_seed, target) != SliceChecksum(number))
-            throw new SpoolDamageException($"{_path} is damaged at {at}: {target.Length} octets of a body differ from their checksum.");
+        if (Crc32C.Append(seed, target) != SliceChecksum(number))
+            throw new SpoolDamageException($"{path} is damaged at {at}: {target.Length} octets of a body differ from their checksum.");
     }
 
     private uint SliceChecksum(long number)
     {
         if (Length <= Layout.Slice)
-            return _checksum;
-        if (_table is null)
+            return checksum;
+        if (table is null)
         {
             var stored = new byte[Layout.SliceCount(Length) * 4];
-            ReadFully(_start + Length, stored);
-            if (Crc32C.Append(_seed, stored) != _checksum)
-                throw new SpoolDamageException($"{_path} is damaged at {_start + Length}: the checksums of a body differ from their own.");
-            var table = new uint[stored.Length / 4];
-            for (var i = 0; i < table.Length; i++)
-                table[i] = BinaryPrimitives.ReadUInt32LittleEndian(stored.AsSpan(i * 4));
-            _table = table;
+            ReadFully(start + Length, stored);
+            if (Crc32C.Append(seed, stored) != checksum)
+                throw new SpoolDamageException($"{path} is damaged at {start + Length}: the checksums of a body differ from their own.");
+            var read = new uint[stored.Length / 4];
+            for (var i = 0; i < read.Length; i++)
+                read[i] = BinaryPrimitives.ReadUInt32LittleEndian(stored.AsSpan(i * 4));
+            table = read;
         }
-        return _table[number];
+        return table[number];
     }
 
     private void ReadFully(long offset, Span<byte> target)
     {
         int read;
-        var error = _segment is null ? _file.Read(offset, target, out read) : _segment.Read(offset, target, out read);
+        var error = segment is null ? file.Read(offset, target, out read) : segment.Read(offset, target, out read);
         if (error.IsError)
-            throw new SpoolDamageException($"{_path} cannot be read at {offset}: {SpoolFolder.Reason(error)}.");
+            throw new SpoolDamageException($"{path} cannot be read at {offset}: {SpoolFolder.Reason(error)}.");
         if (read < target.Length)
-            throw new SpoolDamageException($"{_path} ends at {offset + read}, within a body.");
+            throw new SpoolDamageException($"{path} ends at {offset + read}, within a body.");
     }
 }

@@ -14,16 +14,16 @@ public sealed class LogSpool : ISpool
     // So many segments replayed at a start call for a snapshot, though little stands in them.
     private const int ManySegments = 8;
 
-    private readonly SpoolFolder _folder;
-    private readonly LogSpoolOptions _options;
-    private readonly TimeProvider _time;
-    private readonly BodyMemory _memory;
-    private SpoolKey _key;
-    private SpoolIndex _index = new();
-    private SegmentPool? _pool;
-    private Committer? _committer;
-    private ulong _lastId;
-    private bool _isClosed;
+    private readonly SpoolFolder folder;
+    private readonly LogSpoolOptions options;
+    private readonly TimeProvider time;
+    private readonly BodyMemory memory;
+    private SpoolKey key;
+    private SpoolIndex index = new();
+    private SegmentPool? pool;
+    private Committer? committer;
+    private ulong lastId;
+    private bool isClosed;
 
     /// <summary>Makes a spool; nothing is touched before it is opened.</summary>
     /// <param name="folder">Its folder, made where it is not there.</param>
@@ -34,10 +34,10 @@ public sealed class LogSpool : ISpool
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
         LogSpoolOptions.Check(options);
-        _folder = new SpoolFolder(Path.GetFullPath(folder), disk);
-        _options = options;
-        _time = time;
-        _memory = new BodyMemory(options.BodyMemory);
+        this.folder = new SpoolFolder(Path.GetFullPath(folder), disk);
+        this.options = options;
+        this.time = time;
+        memory = new BodyMemory(options.BodyMemory);
     }
 
     /// <summary>What was found damaged when the spool was opened; it goes on with the rest.</summary>
@@ -48,8 +48,8 @@ public sealed class LogSpool : ISpool
     {
         get
         {
-            lock (_index.Sync)
-                return _index.Entries.Count;
+            lock (index.Sync)
+                return index.Entries.Count;
         }
     }
 
@@ -58,46 +58,46 @@ public sealed class LogSpool : ISpool
     {
         get
         {
-            lock (_index.Sync)
-                return _index.Segments.Count;
+            lock (index.Sync)
+                return index.Segments.Count;
         }
     }
 
     /// <summary>Why the disk is not written any more, or null: a second error in a row stopped it (rule 11).</summary>
-    public Exception? Stopped => _committer?.Stopped;
+    public Exception? Stopped => committer?.Stopped;
 
     /// <inheritdoc/>
     public async ValueTask OpenAsync(ISpoolListener listener, IProgress<SpoolProgress>? progress = null, CancellationToken cancellationToken = default)
     {
-        if (_committer is not null)
+        if (committer is not null)
             throw new InvalidOperationException("The spool is open already.");
-        await _folder.Disk.RunAsync(() =>
+        await folder.Disk.RunAsync(() =>
         {
             Open(listener, progress, cancellationToken);
             return true;
         });
-        for (var slot = 0; slot < _index.Entries.End; slot++)
+        for (var slot = 0; slot < index.Entries.End; slot++)
         {
-            if (_index.Entries[slot].Id != 0)
-                listener.Added(_index.Describe(_index.Entries[slot]));
+            if (index.Entries[slot].Id != 0)
+                listener.Added(index.Describe(index.Entries[slot]));
         }
     }
 
     /// <inheritdoc/>
-    public SpoolId NewId() => new(Interlocked.Increment(ref _lastId));
+    public SpoolId NewId() => new(Interlocked.Increment(ref lastId));
 
     /// <inheritdoc/>
-    public IBodyWriter CreateBody() => new LogBodyWriter(NewId(), _folder, _options, _memory, OpenPool(), _key.Seed);
+    public IBodyWriter CreateBody() => new LogBodyWriter(NewId(), folder, options, memory, OpenPool(), key.Seed);
 
     /// <inheritdoc/>
     public SpoolFault CanAccept(long size)
     {
-        var pool = OpenPool();
-        if (_committer!.Stopped is not null)
+        var segments = OpenPool();
+        if (committer!.Stopped is not null)
             return SpoolFault.Failed;
-        if (pool.HasRoom(size))
-            return _memory.IsUsedUp ? SpoolFault.NoSpace : SpoolFault.None;
-        _committer.CallForSpace();
+        if (segments.HasRoom(size))
+            return memory.IsUsedUp ? SpoolFault.NoSpace : SpoolFault.None;
+        committer.CallForSpace();
         return SpoolFault.NoSpace;
     }
 
@@ -125,7 +125,7 @@ public sealed class LogSpool : ISpool
     {
         OpenPool();
         // What a failing disk does not take is not noted: the outcome will meet the same disk.
-        await _committer!.CommitAsync(CommitNode.ForNote(envelope));
+        await committer!.CommitAsync(CommitNode.ForNote(envelope));
     }
 
     /// <inheritdoc/>
@@ -135,13 +135,13 @@ public sealed class LogSpool : ISpool
         EntrySlot entry;
         BodySlot body;
         Segment first, second;
-        lock (_index.Sync)
+        lock (index.Sync)
         {
-            var slot = _index.Entries.Find(envelope.Value);
+            var slot = index.Entries.Find(envelope.Value);
             if (slot < 0)
                 return new((StoredEnvelope?)null);
-            entry = _index.Entries[slot];
-            body = _index.Bodies[entry.Body];
+            entry = index.Entries[slot];
+            body = index.Bodies[entry.Body];
             first = Pin(entry.Envelope, envelope);
             try
             {
@@ -156,7 +156,7 @@ public sealed class LogSpool : ISpool
         // Whether a record is in memory is seen by its head: it lies in one batch as a whole.
         return first.IsInMemory(entry.Envelope.Offset, Layout.RecordHeader) && second.IsInMemory(entry.State.Offset, Layout.RecordHeader)
             ? new(Read(entry, body, first, second))
-            : _folder.Disk.RunAsync(() => Read(entry, body, first, second));
+            : folder.Disk.RunAsync(() => Read(entry, body, first, second));
     }
 
     /// <inheritdoc/>
@@ -164,16 +164,16 @@ public sealed class LogSpool : ISpool
     {
         OpenPool();
         BodySlot body;
-        lock (_index.Sync)
+        lock (index.Sync)
         {
-            var slot = _index.Entries.Find(envelope.Value);
+            var slot = index.Entries.Find(envelope.Value);
             if (slot < 0)
                 return new((IBodyReader?)null);
-            body = _index.Bodies[_index.Entries[slot].Body];
+            body = index.Bodies[index.Entries[slot].Body];
             if (!body.At.IsSpill)
             {
                 var segment = Pin(body.At, envelope);
-                return new(new LogBodyReader(segment, body, _key.Seed, _folder.Disk, () => Unpin(segment)));
+                return new(new LogBodyReader(segment, body, key.Seed, folder.Disk, () => Unpin(segment)));
             }
         }
         return OpenSpillAsync(envelope, body);
@@ -182,49 +182,49 @@ public sealed class LogSpool : ISpool
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        if (_isClosed)
+        if (isClosed)
             return;
-        _isClosed = true;
-        if (_committer is null)
+        isClosed = true;
+        if (committer is null)
             return;
-        await _committer.DisposeAsync();
-        await _pool!.CloseAsync();
+        await committer.DisposeAsync();
+        await pool!.CloseAsync();
     }
 
     private void Open(ISpoolListener listener, IProgress<SpoolProgress>? progress, CancellationToken cancellationToken)
     {
-        _folder.Create();
-        var recovery = new Recovery(_folder, progress, cancellationToken);
+        folder.Create();
+        var recovery = new Recovery(folder, progress, cancellationToken);
         recovery.Run();
         cancellationToken.ThrowIfCancellationRequested();
 
         var epoch = recovery.Epoch + 1;
-        _key = recovery.Key;
-        _index = recovery.Index;
+        key = recovery.Key;
+        index = recovery.Index;
         // The epoch is durable before a name is made of it. On a full disk the spool opens all the same, so that it
         // can empty itself: the first segment that finds room says the epoch then.
-        CheckButSpace("write", _folder.Identity, Identity.Write(_folder, _key, epoch));
-        _lastId = (ulong)epoch << CountBits;
-        var pool = new SegmentPool(_folder, _options, _index, _time);
-        var recent = new RecentBatches(_options.RecentBatches);
-        var hot = new SegmentChain(SegmentKind.Hot, _key, epoch, pool, _index, recent, recovery.HotEnd.Segment, recovery.HotEnd.Offset);
-        var cold = new SegmentChain(SegmentKind.Cold, _key, epoch, pool, _index, recent: null, recovery.ColdEnd.Segment, recovery.ColdEnd.Offset);
-        var snapshots = new Snapshots(_folder, _options, _key, epoch, _index, pool, hot, cold, recovery.Snapshots, recovery.NextSnapshot, recovery.Replayed);
+        CheckButSpace("write", folder.Identity, Identity.Write(folder, key, epoch));
+        lastId = (ulong)epoch << CountBits;
+        var made = new SegmentPool(folder, options, index, time);
+        var recent = new RecentBatches(options.RecentBatches);
+        var hot = new SegmentChain(SegmentKind.Hot, key, epoch, made, index, recent, recovery.HotEnd.Segment, recovery.HotEnd.Offset);
+        var cold = new SegmentChain(SegmentKind.Cold, key, epoch, made, index, recent: null, recovery.ColdEnd.Segment, recovery.ColdEnd.Offset);
+        var snapshots = new Snapshots(folder, options, key, epoch, index, made, hot, cold, recovery.Snapshots, recovery.NextSnapshot, recovery.Replayed);
         recovery.SetAside();
         Damage = recovery.Damage;
-        recovery.Fill(pool);
-        pool.FreeDead(snapshots.Covered);
-        if (pool.FreeCount == 0)
-            CheckButSpace("make a segment in", _folder.Segments, pool.CreateFirst());
+        recovery.Fill(made);
+        made.FreeDead(snapshots.Covered);
+        if (made.FreeCount == 0)
+            CheckButSpace("make a segment in", folder.Segments, made.CreateFirst());
         // A fresh segment says where the log ended; nothing is written before (rule 9).
-        CheckButSpace("begin a segment in", _folder.Segments, hot.Roll(Layout.Block, _index.Sequence + 1));
+        CheckButSpace("begin a segment in", folder.Segments, hot.Roll(Layout.Block, index.Sequence + 1));
         if (hot.Active is not null)
-            CheckButSpace("write the log in", _folder.Segments, TailCopy.Write(recovery.Unvouched, hot, _key, epoch, _index));
-        pool.CloseIdle();
+            CheckButSpace("write the log in", folder.Segments, TailCopy.Write(recovery.Unvouched, hot, key, epoch, index));
+        made.CloseIdle();
         if (recovery.ReplayedSegments >= ManySegments)
             snapshots.Begin();
-        _pool = pool;
-        _committer = new Committer(_folder, _options, _key, epoch, _index, pool, hot, cold, snapshots, recent, listener);
+        pool = made;
+        committer = new Committer(folder, options, key, epoch, index, pool, hot, cold, snapshots, recent, listener);
     }
 
     private static void CheckButSpace(string doing, string path, DiskError error)
@@ -250,13 +250,13 @@ public sealed class LogSpool : ISpool
     private ValueTask<SpoolFault> CommitSealed(SpoolCommit commit) =>
         commit.Bodies.Count + commit.Envelopes.Count + commit.Changes.Count == 0
             ? new(SpoolFault.None)
-            : _committer!.CommitAsync(CommitNode.For(commit, _key));
+            : committer!.CommitAsync(CommitNode.For(commit, key));
 
     private StoredEnvelope? Read(in EntrySlot entry, in BodySlot body, Segment first, Segment second)
     {
         try
         {
-            var (stored, state) = StoredRecord.ReadEntry(first, second, entry, _key);
+            var (stored, state) = StoredRecord.ReadEntry(first, second, entry, key);
             return StoredEnvelope.Of(stored, state, body.Length);
         }
         finally
@@ -268,15 +268,15 @@ public sealed class LogSpool : ISpool
 
     private async ValueTask<IBodyReader?> OpenSpillAsync(SpoolId envelope, BodySlot body)
     {
-        var path = _folder.Spill(body.Id);
+        var path = folder.Spill(body.Id);
         IDiskFile? file = null;
-        var error = await _folder.Disk.RunAsync(() => _folder.Disk.Open(path, FileUse.Read, out file));
+        var error = await folder.Disk.RunAsync(() => folder.Disk.Open(path, FileUse.Read, out file));
         if (!error.IsError)
-            return new LogBodyReader(file!, path, body, _key.Seed, _folder.Disk);
-        lock (_index.Sync)
+            return new LogBodyReader(file!, path, body, key.Seed, folder.Disk);
+        lock (index.Sync)
         {
             // Finished meanwhile, and with it went the file.
-            if (_index.Entries.Find(envelope.Value) < 0)
+            if (index.Entries.Find(envelope.Value) < 0)
                 return null;
         }
         throw new SpoolDamageException($"{path}, the body of {envelope}, cannot be opened: {SpoolFolder.Reason(error)}.");
@@ -285,9 +285,9 @@ public sealed class LogSpool : ISpool
     // Under the lock of the index.
     private Segment Pin(Location at, SpoolId envelope)
     {
-        if (!_index.Segments.TryGetValue(at.Segment, out var segment))
-            throw new SpoolDamageException($"Segment {at.Segment} in {_folder.Segments} is lost, and with it a part of {envelope}.");
-        var error = _pool!.Open(segment);
+        if (!index.Segments.TryGetValue(at.Segment, out var segment))
+            throw new SpoolDamageException($"Segment {at.Segment} in {folder.Segments} is lost, and with it a part of {envelope}.");
+        var error = pool!.Open(segment);
         if (error.IsError)
             throw new SpoolDamageException($"{segment.Path} cannot be opened: {SpoolFolder.Reason(error)}.");
         segment.Pins++;
@@ -296,13 +296,13 @@ public sealed class LogSpool : ISpool
 
     private void Unpin(Segment segment)
     {
-        lock (_index.Sync)
+        lock (index.Sync)
             segment.Pins--;
     }
 
     private SegmentPool OpenPool()
     {
-        ObjectDisposedException.ThrowIf(_isClosed, this);
-        return _pool ?? throw new InvalidOperationException("The spool is not open.");
+        ObjectDisposedException.ThrowIf(isClosed, this);
+        return pool ?? throw new InvalidOperationException("The spool is not open.");
     }
 }

@@ -58,9 +58,9 @@ internal readonly ref struct Record(RecordKind kind, bool isFirstOfCommit, bool 
 /// <summary>Reads what <see cref="RecordWriter"/> wrote. A payload that ends too early throws InvalidDataException.</summary>
 internal ref struct RecordReader(ReadOnlySpan<byte> source)
 {
-    private ReadOnlySpan<byte> _rest = source;
+    private ReadOnlySpan<byte> rest = source;
 
-    public readonly bool IsAtEnd => _rest.IsEmpty;
+    public readonly bool IsAtEnd => rest.IsEmpty;
 
     public byte Byte() => Take(1)[0];
 
@@ -93,10 +93,10 @@ internal ref struct RecordReader(ReadOnlySpan<byte> source)
 
     private ReadOnlySpan<byte> Take(int count)
     {
-        if (count > _rest.Length)
+        if (count > rest.Length)
             throw new InvalidDataException("A record ends too early.");
-        var taken = _rest[..count];
-        _rest = _rest[count..];
+        var taken = rest[..count];
+        rest = rest[count..];
         return taken;
     }
 }

@@ -30,27 +30,27 @@ internal enum RecordKind : byte
 /// </summary>
 internal sealed class RecordWriter : IDisposable
 {
-    private byte[] _buffer = ArrayPool<byte>.Shared.Rent(1024);
-    private int _record;
+    private byte[] buffer = ArrayPool<byte>.Shared.Rent(1024);
+    private int record;
 
     /// <summary>Octets written, whole records with their padding.</summary>
     public int Length { get; private set; }
 
-    public ReadOnlySpan<byte> Written => _buffer.AsSpan(0, Length);
+    public ReadOnlySpan<byte> Written => buffer.AsSpan(0, Length);
 
     /// <summary>The same from an offset on, to fill in.</summary>
-    public Span<byte> Range(int start) => _buffer.AsSpan(start, Length - start);
+    public Span<byte> Range(int start) => buffer.AsSpan(start, Length - start);
 
     /// <summary>The same to write to a file.</summary>
-    public ReadOnlyMemory<byte> Memory => _buffer.AsMemory(0, Length);
+    public ReadOnlyMemory<byte> Memory => buffer.AsMemory(0, Length);
 
     public void Clear() => Length = 0;
 
     /// <summary>Gives the buffer back; the writer can be used again by <see cref="Clear"/> only where this was not called.</summary>
     public void Dispose()
     {
-        ArrayPool<byte>.Shared.Return(_buffer);
-        _buffer = [];
+        ArrayPool<byte>.Shared.Return(buffer);
+        buffer = [];
         Length = 0;
     }
 
@@ -58,10 +58,10 @@ internal sealed class RecordWriter : IDisposable
     public void Trim()
     {
         Length = 0;
-        if (_buffer.Length <= 16_384)
+        if (buffer.Length <= 16_384)
             return;
-        ArrayPool<byte>.Shared.Return(_buffer);
-        _buffer = ArrayPool<byte>.Shared.Rent(1024);
+        ArrayPool<byte>.Shared.Return(buffer);
+        buffer = ArrayPool<byte>.Shared.Rent(1024);
     }
 
     /// <summary>Begins a record.</summary>
@@ -69,7 +69,7 @@ internal sealed class RecordWriter : IDisposable
     /// <param name="index">Its place in its commit, from 0: behind damage, a commit is found by it.</param>
     public void Begin(RecordKind kind, int index = 0)
     {
-        _record = Length;
+        record = Length;
         var header = Reserve(Layout.RecordHeader);
         header.Clear();
         header[8] = (byte)kind;
@@ -78,11 +78,11 @@ internal sealed class RecordWriter : IDisposable
 
     public void End(SpoolKey key, bool isLastOfCommit)
     {
-        var length = Length - _record;
-        var record = _buffer.AsSpan(_record, length);
-        record[9] = isLastOfCommit ? (byte)1 : (byte)0;
-        BinaryPrimitives.WriteUInt32LittleEndian(record, (uint)length);
-        BinaryPrimitives.WriteUInt32LittleEndian(record[4..], Checksum(record, key));
+        var length = Length - record;
+        var whole = buffer.AsSpan(record, length);
+        whole[9] = isLastOfCommit ? (byte)1 : (byte)0;
+        BinaryPrimitives.WriteUInt32LittleEndian(whole, (uint)length);
+        BinaryPrimitives.WriteUInt32LittleEndian(whole[4..], Checksum(whole, key));
         var padding = (int)Layout.Align8(Length) - Length;
         Reserve(padding).Clear();
     }
@@ -122,14 +122,14 @@ internal sealed class RecordWriter : IDisposable
 
     private Span<byte> Reserve(int count)
     {
-        if (_buffer.Length - Length < count)
+        if (buffer.Length - Length < count)
         {
-            var larger = ArrayPool<byte>.Shared.Rent(Math.Max(_buffer.Length * 2, checked(Length + count)));
-            _buffer.AsSpan(0, Length).CopyTo(larger);
-            ArrayPool<byte>.Shared.Return(_buffer);
-            _buffer = larger;
+            var larger = ArrayPool<byte>.Shared.Rent(Math.Max(buffer.Length * 2, checked(Length + count)));
+            buffer.AsSpan(0, Length).CopyTo(larger);
+            ArrayPool<byte>.Shared.Return(buffer);
+            buffer = larger;
         }
-        var reserved = _buffer.AsSpan(Length, count);
+        var reserved = buffer.AsSpan(Length, count);
         Length += count;
         return reserved;
     }

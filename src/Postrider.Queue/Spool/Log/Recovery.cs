@@ -11,25 +11,25 @@ internal sealed class Recovery
 {
     private const long ReportEvery = 1 << 20;
 
-    private readonly SpoolFolder _folder;
-    private readonly IProgress<SpoolProgress>? _progress;
-    private readonly CancellationToken _cancellationToken;
-    private readonly SegmentSearch _search;
-    private readonly List<SpoolDamage> _damage = [];
-    private ulong _snapshot;
-    private long _done;
-    private long _total;
-    private long _reported;
+    private readonly SpoolFolder folder;
+    private readonly IProgress<SpoolProgress>? progress;
+    private readonly CancellationToken cancellationToken;
+    private readonly SegmentSearch search;
+    private readonly List<SpoolDamage> damage = [];
+    private ulong snapshot;
+    private long done;
+    private long total;
+    private long reported;
 
     public Recovery(SpoolFolder folder, IProgress<SpoolProgress>? progress, CancellationToken cancellationToken)
     {
-        _folder = folder;
-        _progress = progress;
-        _cancellationToken = cancellationToken;
-        _search = new SegmentSearch(folder, _damage.Add);
+        this.folder = folder;
+        this.progress = progress;
+        this.cancellationToken = cancellationToken;
+        search = new SegmentSearch(folder, damage.Add);
     }
 
-    public SpoolKey Key => _search.Key;
+    public SpoolKey Key => search.Key;
 
     /// <summary>The number of the last start.</summary>
     public uint Epoch { get; private set; }
@@ -37,7 +37,7 @@ internal sealed class Recovery
     public SpoolIndex Index { get; private set; } = new();
 
     /// <summary>What was found damaged.</summary>
-    public IReadOnlyList<SpoolDamage> Damage => _damage;
+    public IReadOnlyList<SpoolDamage> Damage => damage;
 
     /// <summary>Where the chains end.</summary>
     public Location HotEnd { get; private set; }
@@ -60,23 +60,23 @@ internal sealed class Recovery
 
     public void Run()
     {
-        _search.Run();
-        Epoch = _search.Epoch;
+        search.Run();
+        Epoch = search.Epoch;
 
         var position = LoadSnapshot();
-        var hot = ChainPart.Of(_search.Files, SegmentKind.Hot, position.Hot, _folder, _damage);
-        var cold = ChainPart.Of(_search.Files, SegmentKind.Cold, position.Cold, _folder, _damage);
-        _total = hot.Concat(cold).Sum(part => part.File.Length - part.From);
-        _done = 0;
-        _reported = 0;
-        Index.Sequence = _snapshot = position.Sequence;
+        var hot = ChainPart.Of(search.Files, SegmentKind.Hot, position.Hot, folder, damage);
+        var cold = ChainPart.Of(search.Files, SegmentKind.Cold, position.Cold, folder, damage);
+        total = hot.Concat(cold).Sum(part => part.File.Length - part.From);
+        done = 0;
+        reported = 0;
+        Index.Sequence = snapshot = position.Sequence;
         Replay(hot, cold);
         Unvouched.Sort((a, b) => a.Header.Sequence.CompareTo(b.Header.Sequence));
         HotEnd = ChainPart.EndOf(hot, position.Hot);
         ColdEnd = ChainPart.EndOf(cold, position.Cold);
         ReplayedSegments = hot.Count;
         Index.DropUnusedBodies();
-        new PlaceCheck(_folder, Index, _damage).Run();
+        new PlaceCheck(folder, Index, damage).Run();
         SyncTail(HotEnd);
         SyncTail(ColdEnd);
     }
@@ -84,28 +84,28 @@ internal sealed class Recovery
     /// <summary>Gives the segments that hold nothing to the pool, and tells it which numbers have been used.</summary>
     public void Fill(SegmentPool pool)
     {
-        pool.Seen(_search.HighestFile, Math.Max(HotEnd.Segment, ColdEnd.Segment));
-        foreach (var file in _search.Files)
+        pool.Seen(search.HighestFile, Math.Max(HotEnd.Segment, ColdEnd.Segment));
+        foreach (var file in search.Files)
             pool.Seen(file.FileNumber, file.Segment.Number);
-        foreach (var segment in _search.Free)
+        foreach (var segment in search.Free)
             pool.AddFree(segment, mayBeSmall: true);
     }
 
     /// <summary>Puts what is damaged where it is out of the way but not lost, and removes what an interrupted run left.</summary>
-    public void SetAside() => Quarantine.Fill(_folder, Index, _search.SetAside, _damage);
+    public void SetAside() => Quarantine.Fill(folder, Index, search.SetAside, damage);
 
     private SnapshotHeader LoadSnapshot()
     {
         var found = new List<(ulong Number, SnapshotHeader Header, IDiskFile File, long Length)>();
-        foreach (var name in _folder.List(_folder.Snapshots))
+        foreach (var name in folder.List(folder.Snapshots))
         {
             var number = Log.Snapshots.FileNumber(name);
             if (number == 0)
                 continue;
             NextSnapshot = Math.Max(NextSnapshot, number + 1);
-            var path = _folder.Snapshot(number);
+            var path = folder.Snapshot(number);
             var block = new byte[SnapshotHeader.Length];
-            if (!_folder.Disk.Open(path, FileUse.Read, out var file).IsError
+            if (!folder.Disk.Open(path, FileUse.Read, out var file).IsError
                 && !file!.Length(out var length).IsError
                 && !file.Read(0, block, out _).IsError
                 && SnapshotHeader.TryRead(block, Key, out var header))
@@ -115,7 +115,7 @@ internal sealed class Recovery
             }
             file?.Dispose();
             Report(path, 0, 0, "The snapshot is damaged; it was set aside.");
-            _search.SetAside.Add(path);
+            search.SetAside.Add(path);
         }
         SnapshotHeader? loaded = null;
         foreach (var (number, header, file, length) in found.OrderByDescending(snapshot => snapshot.Number))
@@ -124,13 +124,13 @@ internal sealed class Recovery
             {
                 if (loaded is null)
                 {
-                    _total = length;
-                    _reported = 0;
+                    total = length;
+                    reported = 0;
                     PrepareIndex();
-                    if (!SnapshotFile.TryLoad(file, Key, Index, Progress, _cancellationToken))
+                    if (!SnapshotFile.TryLoad(file, Key, Index, Progress, cancellationToken))
                     {
-                        Report(_folder.Snapshot(number), 0, 0, "The snapshot is damaged; it was set aside, and an older one or the whole log is read.");
-                        _search.SetAside.Add(_folder.Snapshot(number));
+                        Report(folder.Snapshot(number), 0, 0, "The snapshot is damaged; it was set aside, and an older one or the whole log is read.");
+                        search.SetAside.Add(folder.Snapshot(number));
                         continue;
                     }
                     loaded = header;
@@ -148,7 +148,7 @@ internal sealed class Recovery
     private void PrepareIndex()
     {
         Index = new SpoolIndex { IsReplaying = true };
-        foreach (var file in _search.Files)
+        foreach (var file in search.Files)
         {
             file.Segment.LiveBodies = 0;
             file.Segment.LiveBodyOctets = 0;
@@ -184,15 +184,15 @@ internal sealed class Recovery
         foreach (var part in parts)
         {
             var segment = part.File.Segment;
-            var walk = new SegmentWalk(segment, Key, part.File.Header?.Epoch ?? 0, part.From, part.KnownEnd, part.File.Length, _damage.Add);
+            var walk = new SegmentWalk(segment, Key, part.File.Header?.Epoch ?? 0, part.From, part.KnownEnd, part.File.Length, damage.Add);
             var last = Index.Sequence;
             foreach (var batch in walk.Batches())
             {
-                _cancellationToken.ThrowIfCancellationRequested();
+                cancellationToken.ThrowIfCancellationRequested();
                 Replayed += batch.Header.Length;
-                Progress(_done + batch.End - part.From);
+                Progress(done + batch.End - part.From);
                 // A batch of the cleaner that failed may be found whole later; a snapshot has gone on from before it.
-                if (batch.Header.Sequence <= _snapshot)
+                if (batch.Header.Sequence <= snapshot)
                 {
                     batch.Return();
                     continue;
@@ -205,7 +205,7 @@ internal sealed class Recovery
             segment.End = walk.End;
             if (segment.LastSequence == ulong.MaxValue)
                 segment.LastSequence = Math.Max(last, Index.Sequence);
-            _done += part.File.Length - part.From;
+            done += part.File.Length - part.From;
         }
     }
 
@@ -253,11 +253,11 @@ internal sealed class Recovery
 
     private void Progress(long done)
     {
-        if (_progress is null || done - _reported < Math.Max(ReportEvery, _total / 100))
+        if (progress is null || done - reported < Math.Max(ReportEvery, total / 100))
             return;
-        _reported = done;
-        _progress.Report(new SpoolProgress(Math.Min(done, _total), _total, Index.Entries.Count));
+        reported = done;
+        progress.Report(new SpoolProgress(Math.Min(done, total), total, Index.Entries.Count));
     }
 
-    private void Report(string file, long offset, long length, string what) => _damage.Add(new SpoolDamage(file, offset, length, what));
+    private void Report(string file, long offset, long length, string what) => damage.Add(new SpoolDamage(file, offset, length, what));
 }

@@ -9,33 +9,33 @@ namespace Postrider.Queue.Spool.Log;
 /// </summary>
 internal sealed class SegmentChain
 {
-    private readonly SegmentKind _kind;
-    private readonly SpoolKey _key;
-    private readonly uint _epoch;
-    private readonly SegmentPool _pool;
-    private readonly SpoolIndex _index;
-    private readonly RecentBatches? _recent;
-    private readonly byte[] _headerBlock = new byte[Layout.Block];
-    private uint _previous;
-    private uint _previousEnd;
-    private ulong _durableSequence;
-    private long _lastWrite;
-    private (Segment Segment, long At)? _failed;
-    private bool _isDirty;
+    private readonly SegmentKind kind;
+    private readonly SpoolKey key;
+    private readonly uint epoch;
+    private readonly SegmentPool pool;
+    private readonly SpoolIndex index;
+    private readonly RecentBatches? recent;
+    private readonly byte[] headerBlock = new byte[Layout.Block];
+    private uint previous;
+    private uint previousEnd;
+    private ulong durableSequence;
+    private long lastWrite;
+    private (Segment Segment, long At)? failed;
+    private bool isDirty;
 
     public SegmentChain(SegmentKind kind, SpoolKey key, uint epoch, SegmentPool pool, SpoolIndex index, RecentBatches? recent, uint previous, uint previousEnd)
     {
-        _kind = kind;
-        _key = key;
-        _epoch = epoch;
-        _pool = pool;
-        _index = index;
-        _recent = recent;
-        _previous = previous;
-        _previousEnd = previousEnd;
+        this.kind = kind;
+        this.key = key;
+        this.epoch = epoch;
+        this.pool = pool;
+        this.index = index;
+        this.recent = recent;
+        this.previous = previous;
+        this.previousEnd = previousEnd;
     }
 
-    public SegmentKind Kind => _kind;
+    public SegmentKind Kind => kind;
 
     /// <summary>The segment that is written, or null before the first and after a failure.</summary>
     public Segment? Active { get; private set; }
@@ -44,7 +44,7 @@ internal sealed class SegmentChain
     public uint Durable { get; private set; }
 
     /// <summary>Where the chain ends: what a snapshot notes.</summary>
-    public Location Position => Active is null ? new Location(_previous, _previousEnd) : new Location(Active.Number, (uint)Active.End);
+    public Location Position => Active is null ? new Location(previous, previousEnd) : new Location(Active.Number, (uint)Active.End);
 
     /// <summary>Whether a batch can go into the active segment. One that is larger than any gets an empty one.</summary>
     public bool Fits(long length) =>
@@ -63,37 +63,37 @@ internal sealed class SegmentChain
             }
             Close();
         }
-        var error = _pool.Take(needed + Layout.Block, out var segment);
+        var error = pool.Take(needed + Layout.Block, out var segment);
         if (error.IsError)
             return error;
-        new SegmentHeader(_key, _kind, segment!.Number, _epoch, _previous, _previousEnd, nextSequence).Write(_headerBlock);
-        error = segment.File!.Write(0, [_headerBlock]);
+        new SegmentHeader(key, kind, segment!.Number, epoch, previous, previousEnd, nextSequence).Write(headerBlock);
+        error = segment.File!.Write(0, [headerBlock]);
         if (!error.IsError)
             error = segment.File.SyncData();
         if (error.IsError)
         {
             // It may or may not say what it should; another number follows, and this one is left without batches.
-            _pool.Unlink(segment);
+            pool.Unlink(segment);
             return error;
         }
-        segment.Kind = _kind;
-        segment.Recent = _recent;
+        segment.Kind = kind;
+        segment.Recent = recent;
         segment.FirstSequence = nextSequence;
         segment.LastSequence = nextSequence - 1;
         segment.End = Layout.Block;
         Durable = Layout.Block;
-        _durableSequence = nextSequence - 1;
-        _isDirty = false;
-        _failed = null;
+        durableSequence = nextSequence - 1;
+        isDirty = false;
+        failed = null;
         Active = segment;
-        lock (_index.Sync)
+        lock (index.Sync)
         {
-            _index.AddSegment(segment);
-            if (_kind == SegmentKind.Hot)
-                _pool.Active = segment;
+            index.AddSegment(segment);
+            if (kind == SegmentKind.Hot)
+                pool.Active = segment;
         }
-        _pool.AskSpaceAgain();
-        _pool.CloseIdle();
+        pool.AskSpaceAgain();
+        pool.CloseIdle();
         return DiskError.None;
     }
 
@@ -115,14 +115,14 @@ internal sealed class SegmentChain
 
     private void BeginWrite()
     {
-        _isDirty = true;
-        _lastWrite = Active!.End;
+        isDirty = true;
+        lastWrite = Active!.End;
     }
 
     private DiskError EndWrite(long length, ulong sequence)
     {
         var segment = Active!;
-        lock (_index.Sync)
+        lock (index.Sync)
         {
             segment.End += length;
             segment.LastSequence = sequence;
@@ -133,14 +133,14 @@ internal sealed class SegmentChain
     /// <summary>Makes all that was written durable.</summary>
     public DiskError Sync()
     {
-        if (!_isDirty)
+        if (!isDirty)
             return DiskError.None;
         var error = Active!.File!.SyncData();
         if (error.IsError)
             return error;
         Durable = (uint)Active.End;
-        _durableSequence = Active.LastSequence;
-        _isDirty = false;
+        durableSequence = Active.LastSequence;
+        isDirty = false;
         return DiskError.None;
     }
 
@@ -149,15 +149,15 @@ internal sealed class SegmentChain
     {
         if (Active is null)
             return;
-        lock (_index.Sync)
+        lock (index.Sync)
         {
             Active.End = Durable;
-            Active.LastSequence = _durableSequence;
+            Active.LastSequence = durableSequence;
             // It is not used again once nothing in it is needed.
             Active.Size = 0;
             Active.IsFilled = false;
         }
-        _failed = (Active, _lastWrite);
+        failed = (Active, lastWrite);
         Close();
     }
 
@@ -167,7 +167,7 @@ internal sealed class SegmentChain
     /// </summary>
     public void WipeFailed()
     {
-        if (_failed is not { Segment.File: { } file, At: var at } || file.Length(out var length).IsError || length <= at)
+        if (failed is not { Segment.File: { } file, At: var at } || file.Length(out var length).IsError || length <= at)
             return;
         if (!file.Write(at, [new byte[Math.Min(Layout.Block, length - at)]]).IsError)
             _ = file.SyncData();
@@ -176,14 +176,14 @@ internal sealed class SegmentChain
     private void Close()
     {
         var segment = Active!;
-        lock (_index.Sync)
+        lock (index.Sync)
         {
             segment.IsSealed = true;
-            if (_pool.Active == segment)
-                _pool.Active = null;
+            if (pool.Active == segment)
+                pool.Active = null;
         }
-        _previous = segment.Number;
-        _previousEnd = (uint)segment.End;
+        previous = segment.Number;
+        previousEnd = (uint)segment.End;
         Active = null;
     }
 }

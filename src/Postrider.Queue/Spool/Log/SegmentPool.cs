@@ -21,30 +21,30 @@ internal sealed class SegmentPool
 
     private static readonly TimeSpan SpaceIsOld = TimeSpan.FromSeconds(1);
 
-    private readonly SpoolFolder _folder;
-    private readonly LogSpoolOptions _options;
-    private readonly SpoolIndex _index;
-    private readonly TimeProvider _time;
-    private readonly bool _isFilling;
-    private readonly List<Segment> _free = [];
-    private readonly Lock _filling = new();
-    private Segment? _filled;
-    private Task _fill = Task.CompletedTask;
-    private bool _isClosing;
-    private uint _nextFile = 1;
-    private uint _nextNumber = 1;
-    private long _diskFree;
-    private long _diskTotal;
-    private long _spaceAsked;
-    private bool _isSpaceKnown;
+    private readonly SpoolFolder folder;
+    private readonly LogSpoolOptions options;
+    private readonly SpoolIndex index;
+    private readonly TimeProvider time;
+    private readonly bool isFilling;
+    private readonly List<Segment> free = [];
+    private readonly Lock filling = new();
+    private Segment? filled;
+    private Task fill = Task.CompletedTask;
+    private bool isClosing;
+    private uint nextFile = 1;
+    private uint nextNumber = 1;
+    private long diskFree;
+    private long diskTotal;
+    private long spaceAsked;
+    private bool isSpaceKnown;
 
     public SegmentPool(SpoolFolder folder, LogSpoolOptions options, SpoolIndex index, TimeProvider time)
     {
-        _folder = folder;
-        _options = options;
-        _index = index;
-        _time = time;
-        _isFilling = !folder.Disk.IsCopyOnWrite(folder.Path);
+        this.folder = folder;
+        this.options = options;
+        this.index = index;
+        this.time = time;
+        isFilling = !folder.Disk.IsCopyOnWrite(folder.Path);
         KeepFree = 2 + (int)Math.Min(1000, (options.SnapshotAfter / options.SegmentSize) + 1);
     }
 
@@ -58,16 +58,16 @@ internal sealed class SegmentPool
     {
         get
         {
-            lock (_index.Sync)
-                return _free.Count;
+            lock (index.Sync)
+                return free.Count;
         }
     }
 
     /// <summary>Numbers that were seen on the disk are not used again.</summary>
     public void Seen(uint fileNumber, uint number)
     {
-        _nextFile = Math.Max(_nextFile, fileNumber + 1);
-        _nextNumber = Math.Max(_nextNumber, number + 1);
+        nextFile = Math.Max(nextFile, fileNumber + 1);
+        nextNumber = Math.Max(nextNumber, number + 1);
     }
 
     /// <summary>Takes a file that holds nothing that is needed.</summary>
@@ -75,12 +75,12 @@ internal sealed class SegmentPool
     /// <param name="mayBeSmall">Whether one as small as the first of a spool will do.</param>
     public void AddFree(Segment segment, bool mayBeSmall = false)
     {
-        lock (_index.Sync)
+        lock (index.Sync)
         {
-            var smallest = mayBeSmall && _free.Count == 0 ? _options.FirstSegmentSize : _options.SegmentSize;
-            if (segment.Size >= smallest && _free.Count < KeepFree)
+            var smallest = mayBeSmall && free.Count == 0 ? options.FirstSegmentSize : options.SegmentSize;
+            if (segment.Size >= smallest && free.Count < KeepFree)
             {
-                _free.Add(segment);
+                free.Add(segment);
                 return;
             }
         }
@@ -91,15 +91,15 @@ internal sealed class SegmentPool
     public void FreeDead(ulong covered)
     {
         List<Segment>? dead = null;
-        lock (_index.Sync)
+        lock (index.Sync)
         {
-            foreach (var segment in _index.Segments.Values)
+            foreach (var segment in index.Segments.Values)
             {
                 if (segment is { IsSealed: true, IsDead: true, Pins: 0 } && segment.LastSequence <= covered)
                     (dead ??= []).Add(segment);
             }
             foreach (var segment in dead ?? [])
-                _index.RemoveSegment(segment);
+                index.RemoveSegment(segment);
         }
         foreach (var segment in dead ?? [])
             AddFree(segment);
@@ -108,25 +108,25 @@ internal sealed class SegmentPool
     /// <summary>Takes a segment for its next use; nothing of it is on the disk yet but, durably, its name.</summary>
     public DiskError Take(long needed, out Segment? segment)
     {
-        lock (_index.Sync)
+        lock (index.Sync)
         {
-            segment = _free.Count > 0 ? _free[^1] : null;
+            segment = free.Count > 0 ? free[^1] : null;
             if (segment is not null)
-                _free.RemoveAt(_free.Count - 1);
+                free.RemoveAt(free.Count - 1);
         }
         if (segment is null)
         {
             // One that is being filled is better than none (rule 15).
-            lock (_filling)
+            lock (filling)
             {
-                segment = _filled;
-                _filled = null;
+                segment = filled;
+                filled = null;
             }
         }
-        var error = segment is null ? Create(Math.Max(_options.SegmentSize, needed), out segment) : DiskError.None;
+        var error = segment is null ? Create(Math.Max(options.SegmentSize, needed), out segment) : DiskError.None;
         if (error.IsError)
             return error;
-        segment!.Number = _nextNumber++;
+        segment!.Number = nextNumber++;
         segment.IsSealed = false;
         segment.End = 0;
         return Open(segment);
@@ -136,15 +136,15 @@ internal sealed class SegmentPool
     public DiskError Create(long size, out Segment? segment)
     {
         segment = null;
-        var path = _folder.Segment(Interlocked.Increment(ref _nextFile) - 1);
-        var error = _folder.Disk.Open(path, FileUse.CreateNew, out var file);
+        var path = folder.Segment(Interlocked.Increment(ref nextFile) - 1);
+        var error = folder.Disk.Open(path, FileUse.CreateNew, out var file);
         if (error.IsError)
             return error;
-        error = _folder.Disk.SyncDirectory(_folder.Segments);
+        error = folder.Disk.SyncDirectory(folder.Segments);
         if (error.IsError)
         {
             file!.Dispose();
-            _ = _folder.Disk.Delete(path);
+            _ = folder.Disk.Delete(path);
             return error;
         }
         segment = new Segment(path) { File = file, Size = size };
@@ -156,7 +156,7 @@ internal sealed class SegmentPool
     {
         if (segment.File is not null)
             return DiskError.None;
-        var error = _folder.Disk.Open(segment.Path, FileUse.ReadWrite, out var file);
+        var error = folder.Disk.Open(segment.Path, FileUse.ReadWrite, out var file);
         segment.File = file;
         return error;
     }
@@ -164,11 +164,11 @@ internal sealed class SegmentPool
     /// <summary>Closes files that nobody uses, where there are many.</summary>
     public void CloseIdle()
     {
-        lock (_index.Sync)
+        lock (index.Sync)
         {
-            if (_index.Segments.Count <= MostOpenFiles)
+            if (index.Segments.Count <= MostOpenFiles)
                 return;
-            foreach (var segment in _index.Segments.Values)
+            foreach (var segment in index.Segments.Values)
             {
                 if (segment is not { IsSealed: true, Pins: 0, File: { } file })
                     continue;
@@ -182,35 +182,35 @@ internal sealed class SegmentPool
     /// Whether new mail of this size finds room: what is filled and free, and what the disk has, less
     /// the reserve (rule 14).
     /// </summary>
-    public bool HasRoom(long octets) => Room(isReserveKept: true) >= octets + (2L * _options.SegmentSize);
+    public bool HasRoom(long octets) => Room(isReserveKept: true) >= octets + (2L * options.SegmentSize);
 
     /// <summary>Whether the cleaner should look for something to do.</summary>
-    public bool IsShort => Room(isReserveKept: true) < 4L * _options.SegmentSize;
+    public bool IsShort => Room(isReserveKept: true) < 4L * options.SegmentSize;
 
     /// <summary>Forgets what the disk said about its space.</summary>
-    public void AskSpaceAgain() => Volatile.Write(ref _isSpaceKnown, false);
+    public void AskSpaceAgain() => Volatile.Write(ref isSpaceKnown, false);
 
     /// <summary>Begins to fill a segment ahead, where the last one is half used and none waits.</summary>
     public void Prepare(Segment active)
     {
-        if (!_isFilling || active.End < active.Size / 2 || !_fill.IsCompleted || _isClosing)
+        if (!isFilling || active.End < active.Size / 2 || !fill.IsCompleted || isClosing)
             return;
-        lock (_filling)
+        lock (filling)
         {
-            if (_filled is not null)
+            if (filled is not null)
                 return;
         }
-        if (FreeCount == 0 && Room(isReserveKept: true) >= 3L * _options.SegmentSize)
-            _fill = FillAsync();
+        if (FreeCount == 0 && Room(isReserveKept: true) >= 3L * options.SegmentSize)
+            fill = FillAsync();
     }
 
     /// <summary>Fills a small segment at once: the first of a start.</summary>
     public DiskError CreateFirst()
     {
-        var error = Create(_options.FirstSegmentSize, out var segment);
+        var error = Create(options.FirstSegmentSize, out var segment);
         if (error.IsError)
             return error;
-        if (_isFilling)
+        if (isFilling)
         {
             error = FillTo(segment!, segment!.Size);
             if (!error.IsError)
@@ -222,20 +222,20 @@ internal sealed class SegmentPool
             Unlink(segment!);
             return error;
         }
-        lock (_index.Sync)
-            _free.Add(segment!);
+        lock (index.Sync)
+            free.Add(segment!);
         return DiskError.None;
     }
 
     /// <summary>Ends the filling and closes all files.</summary>
     public async ValueTask CloseAsync()
     {
-        lock (_filling)
-            _isClosing = true;
-        await _fill;
-        lock (_index.Sync)
+        lock (filling)
+            isClosing = true;
+        await fill;
+        lock (index.Sync)
         {
-            foreach (var segment in _index.Segments.Values.Concat(_free))
+            foreach (var segment in index.Segments.Values.Concat(free))
             {
                 segment.File?.Dispose();
                 segment.File = null;
@@ -248,7 +248,7 @@ internal sealed class SegmentPool
     {
         segment.File?.Dispose();
         segment.File = null;
-        _ = _folder.Disk.Delete(segment.Path);
+        _ = folder.Disk.Delete(segment.Path);
         AskSpaceAgain();
     }
 
@@ -259,40 +259,40 @@ internal sealed class SegmentPool
     private async Task FillAsync()
     {
         Segment? segment = null;
-        var error = await _folder.Disk.RunAsync(() => Create(_options.SegmentSize, out segment));
+        var error = await folder.Disk.RunAsync(() => Create(options.SegmentSize, out segment));
         if (error.IsError)
             return;
-        lock (_filling)
-            _filled = segment;
-        for (long filled = 0; filled < segment!.Size && !error.IsError && !_isClosing; filled += FillSlice)
+        lock (filling)
+            filled = segment;
+        for (long done = 0; done < segment!.Size && !error.IsError && !isClosing; done += FillSlice)
         {
-            var to = Math.Min(segment.Size, filled + FillSlice);
-            error = await _folder.Disk.RunAsync(() =>
+            var to = Math.Min(segment.Size, done + FillSlice);
+            error = await folder.Disk.RunAsync(() =>
             {
                 // Once the log has taken it, not an octet may be written over it, nor an error of its sync be
                 // taken for ours. Slice by slice, so that no batch waits behind a whole segment of zeros.
-                lock (_filling)
+                lock (filling)
                 {
-                    if (_filled != segment)
+                    if (filled != segment)
                         return DiskError.None;
-                    var filling = FillTo(segment, to);
-                    return filling.IsError || (to % FillSync != 0 && to < segment.Size) ? filling : segment.File!.SyncData();
+                    var written = FillTo(segment, to);
+                    return written.IsError || (to % FillSync != 0 && to < segment.Size) ? written : segment.File!.SyncData();
                 }
             });
         }
         bool isOurs;
-        lock (_filling)
+        lock (filling)
         {
-            isOurs = _filled == segment;
+            isOurs = filled == segment;
             if (isOurs)
-                _filled = null;
+                filled = null;
         }
         // Once the log has taken it, it is no longer ours to give away or to remove.
-        if (isOurs && !error.IsError && !_isClosing)
+        if (isOurs && !error.IsError && !isClosing)
         {
             segment.IsFilled = true;
-            lock (_index.Sync)
-                _free.Add(segment);
+            lock (index.Sync)
+                free.Add(segment);
         }
         else if (isOurs)
         {
@@ -322,13 +322,13 @@ internal sealed class SegmentPool
     private long Room(bool isReserveKept)
     {
         AskSpace();
-        var disk = Volatile.Read(ref _diskFree);
+        var disk = Volatile.Read(ref diskFree);
         if (isReserveKept)
-            disk -= Volatile.Read(ref _diskTotal) / 100 * _options.ReservedPercent;
+            disk -= Volatile.Read(ref diskTotal) / 100 * options.ReservedPercent;
         long room = Math.Max(0, disk);
-        lock (_index.Sync)
+        lock (index.Sync)
         {
-            foreach (var segment in _free)
+            foreach (var segment in free)
                 room += segment.IsFilled ? segment.Size : 0;
             if (Active is { IsFilled: true } active)
                 room += Math.Max(0, active.Size - active.End);
@@ -338,14 +338,14 @@ internal sealed class SegmentPool
 
     private void AskSpace()
     {
-        if (Volatile.Read(ref _isSpaceKnown) && _time.GetElapsedTime(Volatile.Read(ref _spaceAsked)) < SpaceIsOld)
+        if (Volatile.Read(ref isSpaceKnown) && time.GetElapsedTime(Volatile.Read(ref spaceAsked)) < SpaceIsOld)
             return;
-        Volatile.Write(ref _spaceAsked, _time.GetTimestamp());
+        Volatile.Write(ref spaceAsked, time.GetTimestamp());
         // Where the disk does not say, only its own errors can tell.
-        if (_folder.Disk.Space(_folder.Path, out var free, out var total).IsError)
+        if (folder.Disk.Space(folder.Path, out var free, out var total).IsError)
             (free, total) = (long.MaxValue / 4, 0);
-        Volatile.Write(ref _diskFree, free);
-        Volatile.Write(ref _diskTotal, total);
-        Volatile.Write(ref _isSpaceKnown, true);
+        Volatile.Write(ref diskFree, free);
+        Volatile.Write(ref diskTotal, total);
+        Volatile.Write(ref isSpaceKnown, true);
     }
 }

@@ -18,18 +18,18 @@ internal sealed record SegmentFile(Segment Segment, uint FileNumber, long Length
 /// </summary>
 internal sealed class SegmentSearch
 {
-    private readonly SpoolFolder _folder;
-    private readonly Action<SpoolDamage> _report;
-    private readonly List<SegmentFile> _files = [];
+    private readonly SpoolFolder folder;
+    private readonly Action<SpoolDamage> report;
+    private readonly List<SegmentFile> files = [];
 
     public SegmentSearch(SpoolFolder folder, Action<SpoolDamage> report)
     {
-        _folder = folder;
-        _report = report;
+        this.folder = folder;
+        this.report = report;
     }
 
     /// <summary>Files that hold a segment, by its number.</summary>
-    public IReadOnlyList<SegmentFile> Files => _files;
+    public IReadOnlyList<SegmentFile> Files => files;
 
     /// <summary>Files that hold nothing.</summary>
     public List<Segment> Free { get; } = [];
@@ -49,7 +49,7 @@ internal sealed class SegmentSearch
 
     public void Run()
     {
-        var hasIdentity = Identity.TryRead(_folder, out var key, out var epoch);
+        var hasIdentity = Identity.TryRead(folder, out var key, out var epoch);
         Key = key;
         Epoch = epoch;
         Find(hasIdentity);
@@ -60,15 +60,15 @@ internal sealed class SegmentSearch
 
     private void Find(bool hasIdentity)
     {
-        foreach (var name in _folder.List(_folder.Segments))
+        foreach (var name in folder.List(folder.Segments))
         {
             var number = SegmentPool.FileNumber(name);
-            var path = Path.Combine(_folder.Segments, name);
+            var path = Path.Combine(folder.Segments, name);
             if (number == 0)
                 continue;
             HighestFile = Math.Max(HighestFile, number);
             var segment = new Segment(path) { IsSealed = true };
-            var error = _folder.Disk.Open(path, FileUse.ReadWrite, out var file);
+            var error = folder.Disk.Open(path, FileUse.ReadWrite, out var file);
             long length = 0;
             var header = new byte[SegmentHeader.Length];
             var read = 0;
@@ -83,19 +83,19 @@ internal sealed class SegmentSearch
                 continue;
             }
             SegmentHeader? known = SegmentHeader.TryRead(header.AsSpan(0, read), out var parsed) && (!hasIdentity || parsed.Key == Key) ? parsed : null;
-            _files.Add(new SegmentFile(segment, number, length, known));
+            files.Add(new SegmentFile(segment, number, length, known));
         }
         if (!hasIdentity)
         {
-            var newest = _files.Where(file => file.Header is not null).MaxBy(file => file.Header!.Value.Number);
+            var newest = files.Where(file => file.Header is not null).MaxBy(file => file.Header!.Value.Number);
             IsNew = newest is null;
             if (newest is not null)
             {
                 Key = newest.Header!.Value.Key;
-                Report(_folder.Identity, 0, 0, "The file is missing or damaged; the key was found in a segment.");
+                Report(folder.Identity, 0, 0, "The file is missing or damaged; the key was found in a segment.");
             }
         }
-        foreach (var file in _files)
+        foreach (var file in files)
         {
             if (file.Header is not { } header)
                 continue;
@@ -114,9 +114,9 @@ internal sealed class SegmentSearch
     // A file whose header is lost may still hold batches, which say what it was.
     private void NumberHeadless()
     {
-        foreach (var file in _files.Where(file => file.Header is null))
+        foreach (var file in files.Where(file => file.Header is null))
         {
-            if (SegmentWalk.FindAnyBatch(file.Segment, Key, out var batch, out var isBlank) && _files.TrueForAll(other => other.Segment.Number != batch.Segment))
+            if (SegmentWalk.FindAnyBatch(file.Segment, Key, out var batch, out var isBlank) && files.TrueForAll(other => other.Segment.Number != batch.Segment))
             {
                 file.Segment.Number = batch.Segment;
                 file.Segment.Kind = batch.Kind;
@@ -134,7 +134,7 @@ internal sealed class SegmentSearch
                 MakeFree(file);
             }
         }
-        foreach (var twins in _files.Where(file => file.Segment.Number != 0).GroupBy(file => file.Segment.Number).Where(group => group.Count() > 1))
+        foreach (var twins in files.Where(file => file.Segment.Number != 0).GroupBy(file => file.Segment.Number).Where(group => group.Count() > 1))
         {
             // One was given up before its first batch, and its number used again by the next start.
             foreach (var twin in twins.OrderByDescending(file => file.Header?.Epoch ?? 0).Skip(1))
@@ -151,8 +151,8 @@ internal sealed class SegmentSearch
                 twin.Segment.Number = 0;
             }
         }
-        _files.RemoveAll(file => file.Segment.Number == 0);
-        _files.Sort((a, b) => a.Segment.Number.CompareTo(b.Segment.Number));
+        files.RemoveAll(file => file.Segment.Number == 0);
+        files.Sort((a, b) => a.Segment.Number.CompareTo(b.Segment.Number));
     }
 
     private void MakeFree(SegmentFile file)
@@ -162,5 +162,5 @@ internal sealed class SegmentSearch
         Free.Add(file.Segment);
     }
 
-    private void Report(string file, long offset, long length, string what) => _report(new SpoolDamage(file, offset, length, what));
+    private void Report(string file, long offset, long length, string what) => report(new SpoolDamage(file, offset, length, what));
 }

@@ -32,14 +32,14 @@ internal sealed class SegmentWalk
     private const int FirstRead = 16 << 10;
     private const int ScanRead = 1 << 20;
 
-    private readonly Segment _segment;
-    private readonly SpoolKey _key;
-    private readonly uint _epoch;
-    private readonly long _knownEnd;
-    private readonly long _fileLength;
-    private readonly Action<SpoolDamage> _report;
-    private readonly byte[] _buffer = new byte[FirstRead];
-    private ulong _lastSequence;
+    private readonly Segment segment;
+    private readonly SpoolKey key;
+    private readonly uint epoch;
+    private readonly long knownEnd;
+    private readonly long fileLength;
+    private readonly Action<SpoolDamage> report;
+    private readonly byte[] buffer = new byte[FirstRead];
+    private ulong lastSequence;
 
     /// <summary>Prepares a walk.</summary>
     /// <param name="segment">The segment; its file is open.</param>
@@ -51,12 +51,12 @@ internal sealed class SegmentWalk
     /// <param name="report">Is told of damage.</param>
     public SegmentWalk(Segment segment, SpoolKey key, uint epoch, long from, long knownEnd, long fileLength, Action<SpoolDamage> report)
     {
-        _segment = segment;
-        _key = key;
-        _epoch = epoch;
-        _knownEnd = knownEnd;
-        _fileLength = fileLength;
-        _report = report;
+        this.segment = segment;
+        this.key = key;
+        this.epoch = epoch;
+        this.knownEnd = knownEnd;
+        this.fileLength = fileLength;
+        this.report = report;
         End = from;
     }
 
@@ -72,32 +72,32 @@ internal sealed class SegmentWalk
 
     public IEnumerable<ReplayBatch> Batches()
     {
-        var limit = _knownEnd > 0 ? _knownEnd : _fileLength;
+        var limit = knownEnd > 0 ? knownEnd : fileLength;
         var unvouched = new Queue<ReplayBatch>();
         var at = End;
         while (at < limit)
         {
             var found = TryRead(at, out var batch);
-            if (found == Found.Batch && (_knownEnd == 0 || batch!.End <= _knownEnd))
+            if (found == Found.Batch && (knownEnd == 0 || batch!.End <= knownEnd))
             {
                 while (unvouched.TryPeek(out var earlier) && earlier.End <= batch!.Header.DurableBefore)
                     yield return unvouched.Dequeue();
-                _lastSequence = batch!.Header.Sequence;
+                lastSequence = batch!.Header.Sequence;
                 at = batch.End;
-                if (_knownEnd == 0)
+                if (knownEnd == 0)
                 {
                     unvouched.Enqueue(batch);
                     continue;
                 }
-                if (at > _fileLength)
-                    _report(new SpoolDamage(_segment.Path, _fileLength, at - _fileLength, "The file ends within a batch; bodies in it are lost."));
+                if (at > fileLength)
+                    report(new SpoolDamage(segment.Path, fileLength, at - fileLength, "The file ends within a batch; bodies in it are lost."));
                 yield return batch;
                 continue;
             }
             if (found == Found.Batch)
                 batch!.Return();
             var next = FindNext(at, limit);
-            if (next == 0 && _knownEnd == 0)
+            if (next == 0 && knownEnd == 0)
             {
                 if (found == Found.DamagedRecords)
                     batch!.Return();
@@ -109,14 +109,14 @@ internal sealed class SegmentWalk
             var end = next == 0 ? limit : next;
             if (found == Found.DamagedRecords && batch!.End <= end && Salvage(batch) is { } salvaged)
             {
-                _report(new SpoolDamage(_segment.Path, at, batch.Header.Length, "Records of a batch are damaged; its other commits are kept."));
+                report(new SpoolDamage(segment.Path, at, batch.Header.Length, "Records of a batch are damaged; its other commits are kept."));
                 at = batch.End;
                 yield return salvaged;
                 continue;
             }
             if (found == Found.DamagedRecords)
                 batch!.Return();
-            _report(new SpoolDamage(_segment.Path, at, end - at, "A part of the log is damaged; what it held is lost."));
+            report(new SpoolDamage(segment.Path, at, end - at, "A part of the log is damaged; what it held is lost."));
             at = end;
         }
         while (unvouched.TryDequeue(out var last))
@@ -141,22 +141,22 @@ internal sealed class SegmentWalk
     /// <param name="isBlank">Whether nothing but zeros stands behind the first block: it was never used.</param>
     public static bool FindAnyBatch(Segment segment, SpoolKey key, out BatchHeader header, out bool isBlank)
     {
-        var buffer = new byte[ScanRead];
+        var octets = new byte[ScanRead];
         isBlank = true;
-        for (long at = Layout.Block; ; at += buffer.Length)
+        for (long at = Layout.Block; ; at += octets.Length)
         {
-            if (segment.File!.Read(at, buffer, out var read).IsError)
+            if (segment.File!.Read(at, octets, out var read).IsError)
             {
                 read = 0;
                 isBlank = false;
             }
-            isBlank &= !buffer.AsSpan(0, read).ContainsAnyExcept((byte)0);
+            isBlank &= !octets.AsSpan(0, read).ContainsAnyExcept((byte)0);
             for (var block = 0; block + Layout.BatchHeader <= read; block += Layout.Block)
             {
-                if (BatchHeader.TryRead(buffer.AsSpan(block), key, 0, at + block, out header))
+                if (BatchHeader.TryRead(octets.AsSpan(block), key, 0, at + block, out header))
                     return true;
             }
-            if (read < buffer.Length)
+            if (read < octets.Length)
                 break;
         }
         header = default;
@@ -166,37 +166,37 @@ internal sealed class SegmentWalk
     private Found TryRead(long at, out ReplayBatch? batch)
     {
         batch = null;
-        var error = _segment.File!.Read(at, _buffer, out var read);
-        if (error.IsError || !IsHeaderHere(_buffer.AsSpan(0, read), at, out var header))
+        var error = segment.File!.Read(at, buffer, out var read);
+        if (error.IsError || !IsHeaderHere(buffer.AsSpan(0, read), at, out var header))
             return Found.Nothing;
         var length = (int)header.RecordsLength;
         var records = ArrayPool<byte>.Shared.Rent(Math.Max(length, 16));
         var have = Math.Min(length, read - Layout.BatchHeader);
-        _buffer.AsSpan(Layout.BatchHeader, have).CopyTo(records);
+        buffer.AsSpan(Layout.BatchHeader, have).CopyTo(records);
         if (have < length)
         {
-            error = _segment.File.Read(at + Layout.BatchHeader + have, records.AsSpan(have, length - have), out read);
+            error = segment.File.Read(at + Layout.BatchHeader + have, records.AsSpan(have, length - have), out read);
             if (error.IsError)
                 read = 0;
             records.AsSpan(have + read, length - have - read).Clear();
         }
-        batch = new ReplayBatch(_segment, header, records, Salvaged: null);
+        batch = new ReplayBatch(segment, header, records, Salvaged: null);
         return AreRecordsRight(records.AsSpan(0, length), header.Digest) ? Found.Batch : Found.DamagedRecords;
     }
 
     private bool IsHeaderHere(ReadOnlySpan<byte> source, long at, out BatchHeader header) =>
-        BatchHeader.TryRead(source, _key, _segment.Number, at, out header)
-        && (_epoch == 0 || header.Epoch == _epoch)
-        && header.Sequence > _lastSequence
-        && header.Sequence >= _segment.FirstSequence;
+        BatchHeader.TryRead(source, key, segment.Number, at, out header)
+        && (epoch == 0 || header.Epoch == epoch)
+        && header.Sequence > lastSequence
+        && header.Sequence >= segment.FirstSequence;
 
     private bool AreRecordsRight(ReadOnlySpan<byte> records, uint digest)
     {
-        if (Batch.Digest(records, _key) != digest)
+        if (Batch.Digest(records, key) != digest)
             return false;
         while (!records.IsEmpty)
         {
-            if (!Record.TryRead(records, _key, out var record))
+            if (!Record.TryRead(records, key, out var record))
                 return false;
             var length = (int)Layout.Align8(Layout.RecordHeader + record.Payload.Length);
             if (length > records.Length)
@@ -209,19 +209,19 @@ internal sealed class SegmentWalk
     // The next batch that vouches for a place, or any where the end is known; 0 where there is none.
     private long FindNext(long bad, long limit)
     {
-        var buffer = new byte[ScanRead];
-        for (var from = bad + Layout.Block; from < limit; from += buffer.Length)
+        var octets = new byte[ScanRead];
+        for (var from = bad + Layout.Block; from < limit; from += octets.Length)
         {
-            if (_segment.File!.Read(from, buffer, out var read).IsError)
-                read = ReadBlocks(from, buffer);
+            if (segment.File!.Read(from, octets, out var read).IsError)
+                read = ReadBlocks(from, octets);
             for (var block = 0; block + Layout.BatchHeader <= read && from + block < limit; block += Layout.Block)
             {
-                if (BinaryPrimitives.ReadUInt64LittleEndian(buffer.AsSpan(block)) == _key.Mark
-                    && IsHeaderHere(buffer.AsSpan(block), from + block, out var header)
-                    && (_knownEnd > 0 || header.DurableBefore > bad))
+                if (BinaryPrimitives.ReadUInt64LittleEndian(octets.AsSpan(block)) == key.Mark
+                    && IsHeaderHere(octets.AsSpan(block), from + block, out var header)
+                    && (knownEnd > 0 || header.DurableBefore > bad))
                     return from + block;
             }
-            if (read < buffer.Length)
+            if (read < octets.Length)
                 break;
         }
         return 0;
@@ -231,12 +231,12 @@ internal sealed class SegmentWalk
     private int ReadBlocks(long from, byte[] buffer)
     {
         Array.Clear(buffer);
-        for (var at = 0; at < buffer.Length && from + at < _fileLength; at += Layout.Block)
+        for (var at = 0; at < buffer.Length && from + at < fileLength; at += Layout.Block)
         {
-            if (_segment.File!.Read(from + at, buffer.AsSpan(at, Layout.Block), out _).IsError)
+            if (segment.File!.Read(from + at, buffer.AsSpan(at, Layout.Block), out _).IsError)
                 buffer.AsSpan(at, Layout.Block).Clear();
         }
-        return (int)Math.Min(buffer.Length, Math.Max(0, _fileLength - from));
+        return (int)Math.Min(buffer.Length, Math.Max(0, fileLength - from));
     }
 
     // Whole commits before and behind the damage. Bodies before it are counted from the front, those behind from the end.
@@ -251,7 +251,7 @@ internal sealed class SegmentWalk
         var isWhole = true;
         for (var at = 0; at < records.Length;)
         {
-            if (!Record.TryRead(records[at..], _key, out var record))
+            if (!Record.TryRead(records[at..], key, out var record))
             {
                 isBehind = true;
                 isWhole = false;
@@ -293,7 +293,7 @@ internal sealed class SegmentWalk
     {
         var records = batch.Records.AsSpan(0, (int)batch.Header.RecordsLength);
         long at = batch.BodiesStart;
-        while (Record.TryRead(records, _key, out var record))
+        while (Record.TryRead(records, key, out var record))
         {
             if (record.Kind == RecordKind.Body && record.StoredBodyLength is > 0 and var stored)
             {
@@ -302,9 +302,9 @@ internal sealed class SegmentWalk
                 reader.Byte();
                 var length = (long)reader.UInt64();
                 var octets = ArrayPool<byte>.Shared.Rent((int)stored);
-                var error = _segment.File!.Read(at, octets.AsSpan(0, (int)stored), out var read);
+                var error = segment.File!.Read(at, octets.AsSpan(0, (int)stored), out var read);
                 var isRight = !error.IsError && read == stored
-                    && BodyChecksums.AreRight(octets.AsSpan(0, (int)stored), length, reader.UInt32(), _key.Seed);
+                    && BodyChecksums.AreRight(octets.AsSpan(0, (int)stored), length, reader.UInt32(), key.Seed);
                 ArrayPool<byte>.Shared.Return(octets);
                 if (!isRight)
                     return false;

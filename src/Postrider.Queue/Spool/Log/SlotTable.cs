@@ -17,30 +17,30 @@ internal sealed class SlotTable<T>
     public const int PageSize = 1024;
     private const int ShardCount = 16;
 
-    private readonly List<T[]> _pages = [];
-    private readonly List<int> _free = [];
-    private readonly int[][] _shards = new int[ShardCount][];
-    private readonly int[] _used = new int[ShardCount];
-    private int _end;
+    private readonly List<T[]> pages = [];
+    private readonly List<int> free = [];
+    private readonly int[][] shards = new int[ShardCount][];
+    private readonly int[] used = new int[ShardCount];
+    private int end;
 
     public SlotTable()
     {
         for (var i = 0; i < ShardCount; i++)
-            _shards[i] = new int[16];
+            shards[i] = new int[16];
     }
 
     /// <summary>Rows in use.</summary>
-    public int Count => _end - _free.Count;
+    public int Count => end - free.Count;
 
     /// <summary>All rows, free ones among them, have a slot below this.</summary>
-    public int End => _end;
+    public int End => end;
 
-    public ref T this[int slot] => ref _pages[slot / PageSize][slot % PageSize];
+    public ref T this[int slot] => ref pages[slot / PageSize][slot % PageSize];
 
     /// <summary>The slot of a name, or -1.</summary>
     public int Find(ulong id)
     {
-        var shard = _shards[Shard(id)];
+        var shard = shards[Shard(id)];
         for (var at = Home(id, shard.Length); shard[at] != 0; at = (at + 1) & (shard.Length - 1))
         {
             var slot = shard[at] - 1;
@@ -54,24 +54,24 @@ internal sealed class SlotTable<T>
     public int Add(ulong id)
     {
         int slot;
-        if (_free.Count > 0)
+        if (free.Count > 0)
         {
-            slot = _free[^1];
-            _free.RemoveAt(_free.Count - 1);
+            slot = free[^1];
+            free.RemoveAt(free.Count - 1);
         }
         else
         {
-            slot = _end++;
-            if (slot / PageSize == _pages.Count)
-                _pages.Add(new T[PageSize]);
+            slot = end++;
+            if (slot / PageSize == pages.Count)
+                pages.Add(new T[PageSize]);
         }
         ref var row = ref this[slot];
         row = default;
         row.Id = id;
         var number = Shard(id);
-        if (++_used[number] * 4 > _shards[number].Length * 3)
+        if (++used[number] * 4 > shards[number].Length * 3)
             Grow(number);
-        Link(_shards[number], id, slot);
+        Link(shards[number], id, slot);
         return slot;
     }
 
@@ -80,7 +80,7 @@ internal sealed class SlotTable<T>
     {
         ref var row = ref this[slot];
         var number = Shard(row.Id);
-        var shard = _shards[number];
+        var shard = shards[number];
         var mask = shard.Length - 1;
         var hole = Home(row.Id, shard.Length);
         while (shard[hole] - 1 != slot)
@@ -95,9 +95,9 @@ internal sealed class SlotTable<T>
             hole = at;
         }
         shard[hole] = 0;
-        _used[number]--;
+        used[number]--;
         row = default;
-        _free.Add(slot);
+        free.Add(slot);
     }
 
     private static int Shard(ulong id) => (int)(id & (ShardCount - 1));
@@ -115,12 +115,12 @@ internal sealed class SlotTable<T>
 
     private void Grow(int number)
     {
-        var larger = new int[_shards[number].Length * 2];
-        foreach (var link in _shards[number])
+        var larger = new int[shards[number].Length * 2];
+        foreach (var link in shards[number])
         {
             if (link != 0)
                 Link(larger, this[link - 1].Id, link - 1);
         }
-        _shards[number] = larger;
+        shards[number] = larger;
     }
 }

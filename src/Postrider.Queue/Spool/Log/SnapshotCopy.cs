@@ -5,25 +5,25 @@ namespace Postrider.Queue.Spool.Log;
 /// <summary>One snapshot in the making: slice by slice into a file with another name, renamed when it is durable.</summary>
 internal sealed class SnapshotCopy : IDisposable
 {
-    private readonly SpoolFolder _folder;
-    private readonly SpoolKey _key;
-    private readonly SpoolIndex _index;
-    private readonly SnapshotHeader _head;
-    private readonly int _slice;
-    private readonly string _path;
-    private readonly RecordWriter _writer = new();
-    private IDiskFile? _file;
-    private int _nextBody;
-    private int _nextEntry;
+    private readonly SpoolFolder folder;
+    private readonly SpoolKey key;
+    private readonly SpoolIndex index;
+    private readonly SnapshotHeader head;
+    private readonly int slice;
+    private readonly string path;
+    private readonly RecordWriter writer = new();
+    private IDiskFile? file;
+    private int nextBody;
+    private int nextEntry;
 
     public SnapshotCopy(SpoolFolder folder, SpoolKey key, SpoolIndex index, SnapshotHeader head, ulong number, int slice)
     {
-        _folder = folder;
-        _key = key;
-        _index = index;
-        _head = head;
-        _slice = slice;
-        _path = folder.Snapshot(number);
+        this.folder = folder;
+        this.key = key;
+        this.index = index;
+        this.head = head;
+        this.slice = slice;
+        path = folder.Snapshot(number);
     }
 
     public bool IsComplete { get; private set; }
@@ -31,68 +31,68 @@ internal sealed class SnapshotCopy : IDisposable
     /// <summary>Octets written.</summary>
     public long Length { get; private set; }
 
-    private string Partial => _path + SpoolFolder.Partial;
+    private string Partial => path + SpoolFolder.Partial;
 
     public DiskError Open()
     {
-        var error = _folder.Disk.Open(Partial, FileUse.CreateNew, out _file);
+        var error = folder.Disk.Open(Partial, FileUse.CreateNew, out file);
         if (error.IsError)
             return error;
-        var head = new byte[SnapshotHeader.Length];
-        _head.Write(head, _key);
-        return Write(head);
+        var octets = new byte[SnapshotHeader.Length];
+        head.Write(octets, key);
+        return Write(octets);
     }
 
     public DiskError WriteSlice()
     {
-        _writer.Clear();
-        lock (_index.Sync)
+        writer.Clear();
+        lock (index.Sync)
         {
             // All bodies before the first entry: one that a later record refers to is either here or in the log behind.
-            if (_nextBody < _index.Bodies.End)
+            if (nextBody < index.Bodies.End)
             {
-                var end = Math.Min(_index.Bodies.End, _nextBody + _slice);
-                SnapshotFile.AddBodies(_writer, _index, _nextBody, end, _key);
-                _nextBody = end;
+                var end = Math.Min(index.Bodies.End, nextBody + slice);
+                SnapshotFile.AddBodies(writer, index, nextBody, end, key);
+                nextBody = end;
             }
-            else if (_nextEntry < _index.Entries.End)
+            else if (nextEntry < index.Entries.End)
             {
-                var end = Math.Min(_index.Entries.End, _nextEntry + _slice);
-                SnapshotFile.AddEntries(_writer, _index, _nextEntry, end, _key);
-                _nextEntry = end;
+                var end = Math.Min(index.Entries.End, nextEntry + slice);
+                SnapshotFile.AddEntries(writer, index, nextEntry, end, key);
+                nextEntry = end;
             }
             else
             {
-                SnapshotFile.AddEnd(_writer, _key);
+                SnapshotFile.AddEnd(writer, key);
                 IsComplete = true;
             }
         }
-        return Write(_writer.Memory);
+        return Write(writer.Memory);
     }
 
     public DiskError Finish()
     {
-        var error = _file!.SyncData();
+        var error = file!.SyncData();
         if (!error.IsError)
-            error = _folder.Disk.Rename(Partial, _path);
-        return error.IsError ? error : _folder.Disk.SyncDirectory(_folder.Snapshots);
+            error = folder.Disk.Rename(Partial, path);
+        return error.IsError ? error : folder.Disk.SyncDirectory(folder.Snapshots);
     }
 
     public DiskError Remove()
     {
-        _ = _folder.Disk.Delete(Partial);
-        return _folder.Disk.Delete(_path);
+        _ = folder.Disk.Delete(Partial);
+        return folder.Disk.Delete(path);
     }
 
     public void Dispose()
     {
-        _file?.Dispose();
-        _writer.Dispose();
+        file?.Dispose();
+        writer.Dispose();
     }
 
     private DiskError Write(ReadOnlyMemory<byte> octets)
     {
-        var error = _file!.Write(Length, [octets]);
+        var error = file!.Write(Length, [octets]);
         Length += octets.Length;
         return error;
     }

@@ -13,22 +13,22 @@ internal sealed class Snapshots
     // A start that replays less than this needs no snapshot at the end of the run before.
     private const long WorthAtTheEnd = 1 << 20;
 
-    private readonly SpoolFolder _folder;
-    private readonly LogSpoolOptions _options;
-    private readonly SpoolKey _key;
-    private readonly uint _epoch;
-    private readonly SpoolIndex _index;
-    private readonly SegmentPool _pool;
-    private readonly SegmentChain _hot;
-    private readonly SegmentChain _cold;
-    private readonly List<(ulong Number, ulong Sequence)> _kept;
-    private readonly Lock _sync = new();
-    private Task _running = Task.CompletedTask;
-    private ulong _nextNumber;
-    private ulong _covered;
-    private long _grown;
-    private long _size;
-    private bool _isClosing;
+    private readonly SpoolFolder folder;
+    private readonly LogSpoolOptions options;
+    private readonly SpoolKey key;
+    private readonly uint epoch;
+    private readonly SpoolIndex index;
+    private readonly SegmentPool pool;
+    private readonly SegmentChain hot;
+    private readonly SegmentChain cold;
+    private readonly List<(ulong Number, ulong Sequence)> kept;
+    private readonly Lock sync = new();
+    private Task running = Task.CompletedTask;
+    private ulong nextNumber;
+    private ulong covered;
+    private long grown;
+    private long size;
+    private bool isClosing;
 
     /// <summary>Makes them.</summary>
     /// <param name="folder">Where they lie.</param>
@@ -55,45 +55,45 @@ internal sealed class Snapshots
         ulong nextNumber,
         long grown)
     {
-        _folder = folder;
-        _options = options;
-        _key = key;
-        _epoch = epoch;
-        _index = index;
-        _pool = pool;
-        _hot = hot;
-        _cold = cold;
-        _kept = [.. kept];
-        _nextNumber = nextNumber;
-        _grown = grown;
+        this.folder = folder;
+        this.options = options;
+        this.key = key;
+        this.epoch = epoch;
+        this.index = index;
+        this.pool = pool;
+        this.hot = hot;
+        this.cold = cold;
+        this.kept = [.. kept];
+        this.nextNumber = nextNumber;
+        this.grown = grown;
         SetCovered();
     }
 
     /// <summary>No start will ever replay batches up to this one: two durable snapshots have them.</summary>
-    public ulong Covered => Volatile.Read(ref _covered);
+    public ulong Covered => Volatile.Read(ref covered);
 
     /// <summary>Whether the log has grown enough for the next.</summary>
-    public bool IsDue => _running.IsCompleted && Volatile.Read(ref _grown) >= Math.Max(_options.SnapshotAfter, 8 * Volatile.Read(ref _size));
+    public bool IsDue => running.IsCompleted && Volatile.Read(ref grown) >= Math.Max(options.SnapshotAfter, 8 * Volatile.Read(ref size));
 
-    public void LogGrew(long octets) => Interlocked.Add(ref _grown, octets);
+    public void LogGrew(long octets) => Interlocked.Add(ref grown, octets);
 
     /// <summary>Begins one. Called by the committer between batches, so that position and index agree.</summary>
     public void Begin()
     {
-        if (!_running.IsCompleted || _isClosing)
+        if (!running.IsCompleted || isClosing)
             return;
-        _running = WriteAsync(Head());
+        running = WriteAsync(Head());
     }
 
     /// <summary>Where segments wait for nothing but a snapshot, sees to it. False where that would free none.</summary>
     public bool Reclaim()
     {
-        if (!_running.IsCompleted)
+        if (!running.IsCompleted)
             return true;
-        var covered = Covered;
-        lock (_index.Sync)
+        var safe = Covered;
+        lock (index.Sync)
         {
-            if (!_index.Segments.Values.Any(segment => segment is { IsSealed: true, LivePercent: < 30 } && segment.LastSequence > covered))
+            if (!index.Segments.Values.Any(segment => segment is { IsSealed: true, LivePercent: < 30 } && segment.LastSequence > safe))
                 return false;
         }
         Begin();
@@ -103,9 +103,9 @@ internal sealed class Snapshots
     /// <summary>Waits for the one that is being written, and writes a last one where it saves the next start work.</summary>
     public async ValueTask CloseAsync()
     {
-        await _running;
-        _isClosing = true;
-        if (_grown >= Math.Min(WorthAtTheEnd, _options.SnapshotAfter))
+        await running;
+        isClosing = true;
+        if (grown >= Math.Min(WorthAtTheEnd, options.SnapshotAfter))
             await WriteAsync(Head());
     }
 
@@ -115,47 +115,47 @@ internal sealed class Snapshots
 
     private SnapshotHeader Head()
     {
-        Volatile.Write(ref _grown, 0);
-        lock (_index.Sync)
-            return new SnapshotHeader(_index.Sequence, _hot.Position, _cold.Position, _epoch);
+        Volatile.Write(ref grown, 0);
+        lock (index.Sync)
+            return new SnapshotHeader(index.Sequence, hot.Position, cold.Position, epoch);
     }
 
     private async Task WriteAsync(SnapshotHeader head)
     {
-        var number = _nextNumber++;
-        using var copy = new SnapshotCopy(_folder, _key, _index, head, number, _options.SnapshotSlice);
-        var error = await _folder.Disk.RunAsync(copy.Open);
+        var number = nextNumber++;
+        using var copy = new SnapshotCopy(folder, key, index, head, number, options.SnapshotSlice);
+        var error = await folder.Disk.RunAsync(copy.Open);
         while (!error.IsError && !copy.IsComplete)
-            error = await _folder.Disk.RunAsync(copy.WriteSlice);
+            error = await folder.Disk.RunAsync(copy.WriteSlice);
         if (!error.IsError)
-            error = await _folder.Disk.RunAsync(copy.Finish);
+            error = await folder.Disk.RunAsync(copy.Finish);
         if (error.IsError)
         {
-            await _folder.Disk.RunAsync(copy.Remove);
+            await folder.Disk.RunAsync(copy.Remove);
             // Not at once again: the log can do without for a while.
-            LogGrew(Math.Max(_options.SnapshotAfter, 8 * _size) / 2);
+            LogGrew(Math.Max(options.SnapshotAfter, 8 * size) / 2);
             return;
         }
-        Volatile.Write(ref _size, copy.Length);
+        Volatile.Write(ref size, copy.Length);
         List<ulong> outdated = [];
-        lock (_sync)
+        lock (sync)
         {
-            _kept.Add((number, head.Sequence));
-            while (_kept.Count > 2)
+            kept.Add((number, head.Sequence));
+            while (kept.Count > 2)
             {
-                outdated.Add(_kept[0].Number);
-                _kept.RemoveAt(0);
+                outdated.Add(kept[0].Number);
+                kept.RemoveAt(0);
             }
             SetCovered();
         }
-        await _folder.Disk.RunAsync(() =>
+        await folder.Disk.RunAsync(() =>
         {
             foreach (var gone in outdated)
-                _ = _folder.Disk.Delete(_folder.Snapshot(gone));
-            _pool.FreeDead(Covered);
+                _ = folder.Disk.Delete(folder.Snapshot(gone));
+            pool.FreeDead(Covered);
             return true;
         });
     }
 
-    private void SetCovered() => Volatile.Write(ref _covered, _kept.Count < 2 ? 0 : Math.Min(_kept[0].Sequence, _kept[1].Sequence));
+    private void SetCovered() => Volatile.Write(ref covered, kept.Count < 2 ? 0 : Math.Min(kept[0].Sequence, kept[1].Sequence));
 }

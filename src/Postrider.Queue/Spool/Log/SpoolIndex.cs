@@ -7,8 +7,8 @@ namespace Postrider.Queue.Spool.Log;
 /// </summary>
 internal sealed class SpoolIndex
 {
-    private readonly Dictionary<uint, Segment> _segments = [];
-    private Segment? _last;
+    private readonly Dictionary<uint, Segment> segments = [];
+    private Segment? last;
 
     /// <summary>Held whenever anything here is read or changed.</summary>
     public Lock Sync { get; } = new();
@@ -20,7 +20,7 @@ internal sealed class SpoolIndex
     public NameTable NextHops { get; } = new();
 
     /// <summary>Segments in use by their numbers.</summary>
-    public IReadOnlyDictionary<uint, Segment> Segments => _segments;
+    public IReadOnlyDictionary<uint, Segment> Segments => segments;
 
     /// <summary>
     /// While records are replayed over a snapshot that was copied in slices, a body without a user may
@@ -31,13 +31,13 @@ internal sealed class SpoolIndex
     /// <summary>The last batch that is in it.</summary>
     public ulong Sequence { get; set; }
 
-    public void AddSegment(Segment segment) => _segments.Add(segment.Number, segment);
+    public void AddSegment(Segment segment) => segments.Add(segment.Number, segment);
 
     public void RemoveSegment(Segment segment)
     {
-        _segments.Remove(segment.Number);
-        if (_last == segment)
-            _last = null;
+        segments.Remove(segment.Number);
+        if (last == segment)
+            last = null;
     }
 
     /// <summary>Applies one record.</summary>
@@ -239,9 +239,9 @@ internal sealed class SpoolIndex
     {
         if (at.IsNone || at.IsSpill)
             return null;
-        if (_last?.Number != at.Segment)
-            _last = _segments.GetValueOrDefault(at.Segment);
-        return _last;
+        if (last?.Number != at.Segment)
+            last = segments.GetValueOrDefault(at.Segment);
+        return last;
     }
 }
 

@@ -6,10 +6,10 @@ namespace Postrider.Tests.Queue.Disk;
 [UnsupportedOSPlatform("windows")]
 public sealed class UnixDiskTests : IDisposable
 {
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("postrider-disk-");
-    private readonly UnixDisk _disk = new();
+    private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("postrider-disk-");
+    private readonly UnixDisk disk = new();
 
-    public void Dispose() => _folder.Delete(recursive: true);
+    public void Dispose() => folder.Delete(recursive: true);
 
     [Fact]
     public void More_pieces_than_one_call_takes_are_written_in_order()
@@ -31,7 +31,7 @@ public sealed class UnixDiskTests : IDisposable
     {
         Create("secret").Dispose();
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(At("secret")));
-        Assert.True(_disk.Open(At("secret"), FileUse.CreateNew, out var file).IsExisting);
+        Assert.True(disk.Open(At("secret"), FileUse.CreateNew, out var file).IsExisting);
         Assert.Null(file);
     }
 
@@ -59,7 +59,7 @@ public sealed class UnixDiskTests : IDisposable
     [Fact]
     public void Blocks_are_written_where_the_file_system_refuses_to_pass_its_cache_by()
     {
-        Assert.False(_disk.Open("/dev/null", FileUse.ReadWrite, out var refusing).IsError);
+        Assert.False(disk.Open("/dev/null", FileUse.ReadWrite, out var refusing).IsError);
         using (refusing)
             Assert.False(refusing!.WriteBlocks(0, BlockMemory.Make(4096)).IsError);
     }
@@ -84,13 +84,13 @@ public sealed class UnixDiskTests : IDisposable
     [Fact]
     public void Folders_are_made_with_those_above_them()
     {
-        Assert.False(_disk.CreateDirectory(At("a/b/c")).IsError);
-        Assert.False(_disk.CreateDirectory(At("a/b/c")).IsError);
+        Assert.False(disk.CreateDirectory(At("a/b/c")).IsError);
+        Assert.False(disk.CreateDirectory(At("a/b/c")).IsError);
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(At("a/b")));
-        Assert.False(_disk.SyncDirectory(At("a/b")).IsError);
+        Assert.False(disk.SyncDirectory(At("a/b")).IsError);
         Create("plain").Dispose();
-        Assert.True(_disk.CreateDirectory(At("plain")).IsError);
-        Assert.True(_disk.CreateDirectory(At("plain/below")).IsError);
+        Assert.True(disk.CreateDirectory(At("plain")).IsError);
+        Assert.True(disk.CreateDirectory(At("plain/below")).IsError);
     }
 
     [Fact]
@@ -98,23 +98,23 @@ public sealed class UnixDiskTests : IDisposable
     {
         Create("one").Dispose();
         Create("two").Dispose();
-        Assert.False(_disk.Rename(At("one"), At("two")).IsError);
-        Assert.False(_disk.List(_folder.FullName, out var names).IsError);
+        Assert.False(disk.Rename(At("one"), At("two")).IsError);
+        Assert.False(disk.List(folder.FullName, out var names).IsError);
         Assert.Equal(["two"], names);
-        Assert.False(_disk.Delete(At("two")).IsError);
-        Assert.False(_disk.Exists(At("two")));
+        Assert.False(disk.Delete(At("two")).IsError);
+        Assert.False(disk.Exists(At("two")));
     }
 
     [Fact]
     public void Errors_come_back_as_numbers()
     {
-        Assert.Equal(new DiskError(2, IsNotFound: true), _disk.Open(At("none"), FileUse.Read, out _));
-        Assert.True(_disk.Delete(At("none")).IsNotFound);
-        Assert.True(_disk.Rename(At("none"), At("other")).IsNotFound);
-        Assert.True(_disk.SyncDirectory(At("none")).IsNotFound);
-        Assert.True(_disk.List(At("none"), out _).IsNotFound);
+        Assert.Equal(new DiskError(2, IsNotFound: true), disk.Open(At("none"), FileUse.Read, out _));
+        Assert.True(disk.Delete(At("none")).IsNotFound);
+        Assert.True(disk.Rename(At("none"), At("other")).IsNotFound);
+        Assert.True(disk.SyncDirectory(At("none")).IsNotFound);
+        Assert.True(disk.List(At("none"), out _).IsNotFound);
         Create("file").Dispose();
-        Assert.False(_disk.Open(At("file"), FileUse.Read, out var file).IsError);
+        Assert.False(disk.Open(At("file"), FileUse.Read, out var file).IsError);
         using (file)
             Assert.Equal(9, file!.Write(0, [new byte[1]]).Number);
     }
@@ -123,7 +123,7 @@ public sealed class UnixDiskTests : IDisposable
     public void A_full_disk_says_so()
     {
         Assert.SkipUnless(File.Exists("/dev/full"), "There is no /dev/full here.");
-        Assert.False(_disk.Open("/dev/full", FileUse.ReadWrite, out var file).IsError);
+        Assert.False(disk.Open("/dev/full", FileUse.ReadWrite, out var file).IsError);
         using (file)
             Assert.True(file!.Write(0, [new byte[1]]).IsNoSpace);
     }
@@ -140,22 +140,22 @@ public sealed class UnixDiskTests : IDisposable
     [Fact]
     public void Space_is_known()
     {
-        Assert.False(_disk.Space(_folder.FullName, out var free, out var total).IsError);
+        Assert.False(disk.Space(folder.FullName, out var free, out var total).IsError);
         Assert.InRange(free, 1, total);
     }
 
     [Fact]
     public async Task Work_runs_elsewhere()
     {
-        Assert.Equal(7, await _disk.RunAsync(() => 7));
-        await Assert.ThrowsAsync<InvalidDataException>(async () => await _disk.RunAsync<int>(() => throw new InvalidDataException()));
+        Assert.Equal(7, await disk.RunAsync(() => 7));
+        await Assert.ThrowsAsync<InvalidDataException>(async () => await disk.RunAsync<int>(() => throw new InvalidDataException()));
     }
 
     private IDiskFile Create(string name)
     {
-        Assert.False(_disk.Open(At(name), FileUse.CreateNew, out var file).IsError);
+        Assert.False(disk.Open(At(name), FileUse.CreateNew, out var file).IsError);
         return file!;
     }
 
-    private string At(string name) => Path.Combine(_folder.FullName, name);
+    private string At(string name) => Path.Combine(folder.FullName, name);
 }

@@ -66,10 +66,10 @@ internal sealed class LogSpoolFixture
     // Free space is asked for again each time.
     private sealed class ImpatientTime : TimeProvider
     {
-        private long _now;
+        private long now;
 
         public override long TimestampFrequency => 1;
 
-        public override long GetTimestamp() => Interlocked.Add(ref _now, 2);
+        public override long GetTimestamp() => Interlocked.Add(ref now, 2);
     }
 }

@@ -8,14 +8,14 @@ namespace Postrider.Tests.Queue.Spool.Log;
 /// <summary>The log spool on the fake disk: what the campaign stands on behaves as the real one does.</summary>
 public sealed class LogSpoolOnCrashingDiskTests : DurableSpoolContract
 {
-    private readonly CrashingDisk _disk = new();
+    private readonly CrashingDisk disk = new();
 
     protected override ISpool Create() => new LogSpool(
         "/data",
         new LogSpoolOptions { SegmentSize = 512 << 10, FirstSegmentSize = 64 << 10, SnapshotAfter = 1 << 20, LargestLogBody = 64 << 10, RecentBatches = 256 << 10 },
-        _disk,
+        disk,
         TimeProvider.System);
 
     protected override void AssertNothingStored() =>
-        Assert.DoesNotContain(_disk.Files(), file => file.Contains("/spill/", StringComparison.Ordinal));
+        Assert.DoesNotContain(disk.Files(), file => file.Contains("/spill/", StringComparison.Ordinal));
 }

@@ -6,17 +6,17 @@ public sealed class RecentBatchesTests
 {
     private const int Block = Layout.Block;
 
-    private readonly RecentBatches _recent = new(16 * Block);
+    private readonly RecentBatches recent = new(16 * Block);
 
     [Fact]
     public void A_batch_is_read_up_to_its_end()
     {
         Keep(3, 2 * Block, 2, 7);
-        Assert.True(_recent.Holds(3, 2 * Block, 2 * Block));
-        Assert.True(_recent.Holds(3, (4 * Block) - 1, 1));
-        Assert.False(_recent.Holds(3, (4 * Block) - 1, 2));
+        Assert.True(recent.Holds(3, 2 * Block, 2 * Block));
+        Assert.True(recent.Holds(3, (4 * Block) - 1, 1));
+        Assert.False(recent.Holds(3, (4 * Block) - 1, 2));
         var read = new byte[100];
-        Assert.Equal(10, _recent.Read(3, (4 * Block) - 10, read));
+        Assert.Equal(10, recent.Read(3, (4 * Block) - 10, read));
         Assert.Equal([7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 0], read[..11]);
     }
 
@@ -24,13 +24,13 @@ public sealed class RecentBatchesTests
     public void What_was_not_kept_is_not_there()
     {
         Keep(3, 4 * Block, 1, 7);
-        _recent.Reserve(Block).Span.Fill(9);
+        recent.Reserve(Block).Span.Fill(9);
         var read = new byte[1];
-        Assert.Equal(0, _recent.Read(3, (4 * Block) - 1, read));
-        Assert.Equal(0, _recent.Read(3, 5 * Block, read));
-        Assert.Equal(0, _recent.Read(2, 4 * Block, read));
-        Assert.Equal(0, _recent.Read(4, 4 * Block, read));
-        Assert.Equal(1, _recent.Read(3, 4 * Block, read));
+        Assert.Equal(0, recent.Read(3, (4 * Block) - 1, read));
+        Assert.Equal(0, recent.Read(3, 5 * Block, read));
+        Assert.Equal(0, recent.Read(2, 4 * Block, read));
+        Assert.Equal(0, recent.Read(4, 4 * Block, read));
+        Assert.Equal(1, recent.Read(3, 4 * Block, read));
         Assert.Equal(7, read[0]);
     }
 
@@ -55,7 +55,7 @@ public sealed class RecentBatchesTests
             {
                 var read = new byte[batch.Blocks * Block];
                 newer += batch.Blocks;
-                var count = _recent.Read(batch.Segment, batch.Offset, read);
+                var count = recent.Read(batch.Segment, batch.Offset, read);
                 Assert.Equal(newer <= 12 ? read.Length : count, count);
                 if (count > 0)
                     Assert.Equal(-1, read.AsSpan().IndexOfAnyExcept(batch.Value));
@@ -65,7 +65,7 @@ public sealed class RecentBatchesTests
 
     private void Keep(uint segment, long offset, int blocks, byte value)
     {
-        _recent.Reserve(blocks * Block).Span.Fill(value);
-        _recent.Keep(segment, offset, blocks * Block);
+        recent.Reserve(blocks * Block).Span.Fill(value);
+        recent.Keep(segment, offset, blocks * Block);
     }
 }

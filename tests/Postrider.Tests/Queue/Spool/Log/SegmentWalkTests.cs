@@ -10,9 +10,9 @@ public sealed class SegmentWalkTests
 {
     private static readonly SpoolKey Key = new(0x1122334455667788, 0x99aabbcc);
 
-    private readonly CrashingDisk _disk = new();
-    private readonly List<SpoolDamage> _damage = [];
-    private readonly byte[] _content = new byte[16 * 4096];
+    private readonly CrashingDisk disk = new();
+    private readonly List<SpoolDamage> damage = [];
+    private readonly byte[] content = new byte[16 * 4096];
 
     [Fact]
     public void Batches_are_found_in_order_up_to_the_tail()
@@ -20,7 +20,7 @@ public sealed class SegmentWalkTests
         Put(1, 4096, 4096, 7);
         Put(2, 8192, 8192, 8);
         Assert.Equal([(1UL, true), (2UL, false)], Walk(0));
-        Assert.Empty(_damage);
+        Assert.Empty(damage);
     }
 
     [Fact]
@@ -29,9 +29,9 @@ public sealed class SegmentWalkTests
         Put(1, 4096, 4096, 7);
         Put(2, 8192, 8192, 8);
         Put(3, 12288, 12288, 9);
-        _content[8192 + 3] ^= 1;
+        content[8192 + 3] ^= 1;
         Assert.Equal([(1UL, true), (3UL, false)], Walk(0));
-        Assert.Equal((8192, 4096), (Assert.Single(_damage).Offset, _damage[0].Length));
+        Assert.Equal((8192, 4096), (Assert.Single(damage).Offset, damage[0].Length));
     }
 
     [Fact]
@@ -41,9 +41,9 @@ public sealed class SegmentWalkTests
         Put(1, 4096, 4096, 7);
         Put(2, 8192, 8192, 8);
         Put(3, 12288, 8192, 9);
-        _content[8192 + 3] ^= 1;
+        content[8192 + 3] ^= 1;
         Assert.Equal([(1UL, false)], Walk(0));
-        Assert.Empty(_damage);
+        Assert.Empty(damage);
     }
 
     [Fact]
@@ -52,7 +52,7 @@ public sealed class SegmentWalkTests
         Put(1, 4096, 4096, 7);
         Put(2, 8192, 8192, 8);
         Assert.Equal([(1UL, true)], Walk(8192));
-        Assert.Empty(_damage);
+        Assert.Empty(damage);
     }
 
     [Fact]
@@ -60,17 +60,17 @@ public sealed class SegmentWalkTests
     {
         Put(1, 4096, 4096, 7);
         Assert.Equal([(1UL, true)], Walk(16384));
-        Assert.Equal((8192, 8192), (Assert.Single(_damage).Offset, _damage[0].Length));
+        Assert.Equal((8192, 8192), (Assert.Single(damage).Offset, damage[0].Length));
     }
 
     [Fact]
     public void Records_of_an_earlier_use_of_the_file_do_not_pass_under_a_new_head()
     {
         Put(1, 4096, 4096, 7);
-        var earlier = _content[4096..8192];
+        var earlier = content[4096..8192];
         Put(2, 4096, 4096, 8);
         // The head of the second reached the disk, its records did not: those of the first are still there, each intact.
-        earlier.AsSpan(Layout.BatchHeader).CopyTo(_content.AsSpan(4096 + Layout.BatchHeader));
+        earlier.AsSpan(Layout.BatchHeader).CopyTo(content.AsSpan(4096 + Layout.BatchHeader));
         Assert.Empty(Walk(0));
     }
 
@@ -108,7 +108,7 @@ public sealed class SegmentWalkTests
         writer.UInt64(id);
         writer.UInt32(2);
         writer.End(key ?? Key, isLastOfCommit: true);
-        var block = _content.AsSpan(at, 4096);
+        var block = content.AsSpan(at, 4096);
         block.Clear();
         writer.Written.CopyTo(block[Layout.BatchHeader..]);
         new BatchHeader(
@@ -117,15 +117,15 @@ public sealed class SegmentWalkTests
 
     private List<(ulong Sequence, bool IsVouched)> Walk(long knownEnd)
     {
-        _disk.Damage("/segment", _content);
-        Assert.False(_disk.Open("/segment", FileUse.Read, out var file).IsError);
+        disk.Damage("/segment", content);
+        Assert.False(disk.Open("/segment", FileUse.Read, out var file).IsError);
         var segment = new Segment("/segment") { File = file, Number = 1 };
-        var walk = new SegmentWalk(segment, Key, 1, 4096, knownEnd, _content.Length, _damage.Add);
+        var walk = new SegmentWalk(segment, Key, 1, 4096, knownEnd, content.Length, damage.Add);
         var found = new List<(ulong Sequence, bool IsVouched)>();
         foreach (var batch in walk.Batches())
         {
             found.Add((batch.Header.Sequence, batch.IsVouched));
-            Assert.Equal(batch.Header.Sequence, BinaryPrimitives.ReadUInt64LittleEndian(_content.AsSpan((int)batch.Header.Offset + 8)));
+            Assert.Equal(batch.Header.Sequence, BinaryPrimitives.ReadUInt64LittleEndian(content.AsSpan((int)batch.Header.Offset + 8)));
             batch.Return();
         }
         return found;

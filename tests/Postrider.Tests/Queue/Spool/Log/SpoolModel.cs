@@ -10,7 +10,7 @@ namespace Postrider.Tests.Queue.Spool.Log;
 /// </summary>
 internal sealed class SpoolModel
 {
-    private readonly List<Op> _inFlight = [];
+    private readonly List<Op> inFlight = [];
 
     /// <summary>Entries whose last acknowledged change is known.</summary>
     public Dictionary<SpoolId, Entry> Live { get; } = [];
@@ -18,19 +18,19 @@ internal sealed class SpoolModel
     /// <summary>Attempts noted since the last change.</summary>
     public Dictionary<SpoolId, int> Starts { get; } = [];
 
-    public bool HasInFlight => _inFlight.Count > 0;
+    public bool HasInFlight => inFlight.Count > 0;
 
-    public void Begin(Op op) => _inFlight.Add(op);
+    public void Begin(Op op) => inFlight.Add(op);
 
     /// <summary>The commit was acknowledged.</summary>
     public void Done(Op op)
     {
-        _inFlight.Remove(op);
+        inFlight.Remove(op);
         Take(op);
     }
 
     /// <summary>The commit was answered by a fault: nothing of it may ever be seen.</summary>
-    public void Refused(Op op) => _inFlight.Remove(op);
+    public void Refused(Op op) => inFlight.Remove(op);
 
     /// <summary>Compares all that a spool which was just opened holds.</summary>
     /// <returns>Which of the commits on their way it has.</returns>
@@ -38,7 +38,7 @@ internal sealed class SpoolModel
     {
         var expected = new Dictionary<SpoolId, Entry>(Live);
         var taken = new List<Op>();
-        foreach (var op in _inFlight)
+        foreach (var op in inFlight)
         {
             var has = op.After.All(change => Has(listed, change.Key, change.Value));
             var hasNot = op.After.All(change => Has(listed, change.Key, Live.GetValueOrDefault(change.Key)));
@@ -87,7 +87,7 @@ internal sealed class SpoolModel
     {
         foreach (var op in taken)
             Take(op);
-        _inFlight.Clear();
+        inFlight.Clear();
     }
 
     private void Take(Op op)
