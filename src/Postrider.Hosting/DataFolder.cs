@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using Postrider.Hosting.Accounts;
 using Postrider.Queue.Disk;
 using Postrider.Queue.Spool;
 using Postrider.Queue.Spool.Log;
@@ -25,6 +27,21 @@ internal sealed class DataFolder : IDisposable
     /// <summary>The spool in it, not opened yet.</summary>
     public ISpool MakeSpool(IDisk disk, TimeProvider time) =>
         new LogSpool(System.IO.Path.Combine(Path, "queue"), new LogSpoolOptions(), disk, time);
+
+    /// <summary>A secret of this folder, random and lasting; made at the first call.</summary>
+    /// <param name="disk">The disk.</param>
+    /// <param name="name">The file it is kept in.</param>
+    /// <param name="size">Octets of it.</param>
+    /// <exception cref="IOException">It cannot be read or written.</exception>
+    public byte[] Secret(IDisk disk, string name, int size)
+    {
+        var file = System.IO.Path.Combine(Path, name);
+        if (File.Exists(file) && File.ReadAllBytes(file) is { } kept && kept.Length == size)
+            return kept;
+        var secret = RandomNumberGenerator.GetBytes(size);
+        PrivateFile.Replace(file, secret, disk);
+        return secret;
+    }
 
     /// <summary>Gives the lock up.</summary>
     public void Dispose() => folderLock.Dispose();

@@ -7,6 +7,8 @@ using Postrider.Hosting.Admission;
 using Postrider.Hosting.Reception;
 using Postrider.Queue.Scheduling;
 using Postrider.Smtp.Addresses;
+using Postrider.Smtp.Extensions;
+using Postrider.Smtp.Sasl;
 using Postrider.Smtp.Server;
 using Postrider.Transport.Proxying;
 
@@ -18,6 +20,9 @@ namespace Postrider.Hosting;
 /// </summary>
 internal sealed class MailServerOptionsCheck
 {
+    // Those that show what is typed: the others need a password to be stored.
+    private static readonly ImmutableArray<string> SandboxMechanisms = ["PLAIN", "LOGIN", .. SaslMechanisms.ForTokens];
+
     private readonly List<OptionsMistake> mistakes = [];
 
     /// <summary>What is wrong; empty where nothing is.</summary>
@@ -33,6 +38,8 @@ internal sealed class MailServerOptionsCheck
         var data = DataFolder(mail.DataFolder);
         var listeners = server is null ? [] : Listeners(server.Listeners);
         server ??= new SmtpServerOptions();
+        if (string.IsNullOrWhiteSpace(server.Accounts))
+            Report("accounts", "is empty; give the file of accounts.");
         var relayFrom = NetworkList.Freeze("relayFrom", server.RelayFrom, "anyone could send mail to anywhere by this server. Name the networks that may.", (path, reason) => Report(path, reason));
         var routes = Routes(mail, data);
         var admission = new LimitOptionsCheck((path, reason) => Report(path, reason)).Freeze(server.Limits, relayFrom);
@@ -49,13 +56,16 @@ internal sealed class MailServerOptionsCheck
             RelayFrom = relayFrom,
             Routes = routes,
             Sandbox = mail.Sandbox is { } bound ? new SandboxBound(bound.Messages, bound.Size) : null,
+            Accounts = Path.Combine(data, server.Accounts),
             Connections = server.Limits.Connections,
-            Admission = admission,
+            // In a sandbox anybody is an account, and many programs the same one.
+            Admission = mail.Sandbox is null ? admission : admission with { AccountMessages = RateLimit.Off, AccountRecipients = RateLimit.Off },
             StopTimeout = server.Limits.StopTimeout,
             Retry = retry,
             Session = new ServerSettings
             {
                 Hostname = hostname,
+                Extensions = mail.Sandbox is null ? SmtpExtensions.Standard : new SmtpExtensions([.. SmtpExtensions.Standard.Offered, new AuthExtension(SandboxMechanisms)]),
                 Limits = new ServerLimits
                 {
                     MessageSize = server.Limits.MessageSize,

@@ -29,6 +29,9 @@ internal sealed record MailServerSettings
 
     public required SandboxBound? Sandbox { get; init; }
 
+    /// <summary>The file of accounts.</summary>
+    public required string Accounts { get; init; }
+
     /// <summary>What each session works by.</summary>
     public required ServerSettings Session { get; init; }
 

@@ -8,6 +8,7 @@ using Postrider.Delivery.Local;
 using Postrider.Delivery.Relay;
 using Postrider.Delivery.Routing;
 using Postrider.Delivery.Sites;
+using Postrider.Hosting.Accounts;
 using Postrider.Hosting.Admission;
 using Postrider.Hosting.Events;
 using Postrider.Hosting.Reception;
@@ -17,6 +18,7 @@ using Postrider.Queue.Outcomes;
 using Postrider.Queue.Scheduling;
 using Postrider.Queue.Spool;
 using Postrider.Smtp.Client;
+using Postrider.Smtp.Sasl;
 using Postrider.Smtp.Server;
 using Postrider.Transport;
 using Postrider.Transport.Dialing;
@@ -80,6 +82,11 @@ public static class MailServices
         services.TryAddSingleton<RefusalTally>();
         services.TryAddSingleton<MailRates>();
         services.TryAddSingleton<IConnectionAdmission, ConnectionAdmission>();
+        services.TryAddSingleton(MakeAccounts);
+        services.TryAddSingleton(static provider => new FakeVerifiers(provider.GetRequiredService<DataFolder>().Secret(provider.GetRequiredService<IDisk>(), "login-secret", FakeVerifiers.SecretSize)));
+        services.TryAddSingleton(static _ => new PasswordWorkers());
+        services.TryAddSingleton<LoginGuard>();
+        services.TryAddSingleton<LoginLog>();
         services.TryAddSingleton(MakeHandlers);
         services.TryAddSingleton(MakeServer);
         services.TryAddSingleton<SettingsReload>();
@@ -136,14 +143,39 @@ public static class MailServices
         var queue = provider.GetRequiredService<MailQueue>();
         var log = provider.GetRequiredService<ReceptionLog>();
         var rates = provider.GetRequiredService<MailRates>();
-        return new QuestionHandlers()
+        var handlers = new QuestionHandlers()
             .Add(new ConnectHandler())
             .Add(new RatedMailHandler(rates, new MailHandler(queue, log)))
             .Add(new RatedRecipientHandler(rates, new RecipientHandler(log)))
             .Add(new StartOfMessageHandler(queue, log))
             .Add(new EndOfMessageHandler(queue, log, provider.GetRequiredService<TimeProvider>()))
             .Add(new VerifyHandler());
+        return AddLogins(handlers, provider);
     }
+
+    private static QuestionHandlers AddLogins(QuestionHandlers handlers, IServiceProvider provider)
+    {
+        var log = provider.GetRequiredService<LoginLog>();
+        if (provider.GetRequiredService<CurrentSettings>().Value.Sandbox is not null)
+        {
+            var anybody = new AnybodyHandler(log);
+            return handlers.Add<PasswordQuestion>(anybody).Add<TokenQuestion>(anybody);
+        }
+        var accounts = provider.GetRequiredService<AccountStore>();
+        var fakes = provider.GetRequiredService<FakeVerifiers>();
+        var guard = provider.GetRequiredService<LoginGuard>();
+        return handlers
+            .Add(new PasswordHandler(accounts, fakes, provider.GetRequiredService<PasswordWorkers>(), guard, log))
+            .Add(new ScramStartHandler(accounts, fakes, guard))
+            .Add(new ScramProofHandler(accounts, guard, log))
+            .Add(new CertificateHandler(accounts, guard, log));
+    }
+
+    private static AccountStore MakeAccounts(IServiceProvider provider) =>
+        new(
+            provider.GetRequiredService<CurrentSettings>().Value.Accounts,
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<AccountStore>>());
 
     private static SmtpServer MakeServer(IServiceProvider provider)
     {

@@ -26,6 +26,8 @@ internal sealed class SettingsReload(CurrentSettings current, Router router, Smt
             later.Add("data");
         if (!next.Listeners.SequenceEqual(now.Listeners))
             later.Add("listeners");
+        if (next.Accounts != now.Accounts)
+            later.Add("accounts");
         if (next.Sandbox != now.Sandbox)
             later.Add("sandbox");
         if (next.Hostname != now.Hostname)

@@ -4,12 +4,14 @@ using Postrider.Commands;
 // postrider serve     receives, keeps and delivers mail; without a configuration file as a sandbox
 // postrider send      sends one message by SMTP
 // postrider queue     shows and changes what is queued
+// postrider user      shows and changes the accounts that may submit mail
 // postrider check     checks the configuration
 var program = new RootCommand("A mail server: receives, queues, relays and delivers mail by SMTP. Without a command it serves; without a configuration file it is a sandbox that sends nothing out.")
 {
     ServeCommand.Create(),
     SendCommand.Create(),
     QueueCommand.Create(),
+    UserCommand.Create(),
     CheckCommand.Create(),
 };
 ServeCommand.MakeDefaultOf(program);

@@ -20,6 +20,10 @@ internal sealed record AdmissionSettings
 
     public required RateLimit AccountRecipients { get; init; }
 
+    public required RateLimit LoginFailures { get; init; }
+
+    public required RateLimit AccountLoginFailures { get; init; }
+
     public required int IPv4Network { get; init; }
 
     public required int IPv6Address { get; init; }

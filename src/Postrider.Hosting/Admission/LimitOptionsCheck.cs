@@ -29,6 +29,8 @@ internal sealed class LimitOptionsCheck(Action<string, string> report)
         Rate("limits.recipientRate", limits.RecipientRate);
         Rate("limits.accountMessageRate", limits.AccountMessageRate);
         Rate("limits.accountRecipientRate", limits.AccountRecipientRate);
+        Rate("limits.loginFailures", limits.LoginFailures);
+        Rate("limits.accountLoginFailures", limits.AccountLoginFailures);
         Range("limits.ipv4Network", limits.IPv4Network, 8, 32);
         Range("limits.ipv6Address", limits.IPv6Address, 32, 128);
         Range("limits.ipv6Network", limits.IPv6Network, 16, 128);
@@ -43,6 +45,8 @@ internal sealed class LimitOptionsCheck(Action<string, string> report)
             Recipients = limits.RecipientRate,
             AccountMessages = limits.AccountMessageRate,
             AccountRecipients = limits.AccountRecipientRate,
+            LoginFailures = limits.LoginFailures,
+            AccountLoginFailures = limits.AccountLoginFailures,
             IPv4Network = limits.IPv4Network,
             IPv6Address = limits.IPv6Address,
             IPv6Network = limits.IPv6Network,

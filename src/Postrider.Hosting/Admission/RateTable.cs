@@ -45,6 +45,27 @@ internal sealed class RateTable<TKey>(int places = RateTable<TKey>.DefaultPlaces
         }
     }
 
+    /// <summary>Whether one more would be over the rate; takes none.</summary>
+    /// <param name="key">Who would take.</param>
+    /// <param name="rate">How many there are in how long.</param>
+    /// <param name="now">The time, in ticks.</param>
+    public bool IsOver(TKey key, RateLimit rate, long now)
+    {
+        if (rate.IsOff)
+            return false;
+        lock (gate)
+        {
+            if (table.Length == 0)
+                return false;
+            foreach (ref var place in Set(key, table))
+            {
+                if (place.IsUsed && place.Key.Equals(key))
+                    return Math.Max(place.Full, now) + (rate.Period.Ticks / rate.Count) - now > rate.Period.Ticks;
+            }
+            return false;
+        }
+    }
+
     // The place of a key: its own, a free or forgotten one, or that of whoever in its set has taken least.
     private ref Place Find(TKey key, long now)
     {

@@ -90,7 +90,7 @@ internal sealed class EndOfMessageHandler(MailQueue queue, ReceptionLog log, Tim
             PeerName = session.Facts.PeerName,
             PeerAddress = session.Facts.PeerAddress,
             ByHost = session.Policy.Hostname,
-            IsExtended = session.Facts.IsExtended,
+            Protocol = session.Facts.ProtocolOf(envelope),
             IsInternational = envelope.SmtpUtf8,
             Id = message.Id.ToString(),
             For = envelope.Recipients is [var only] ? only.Mailbox : null,

@@ -41,6 +41,12 @@ public sealed class LimitOptions
     /// <summary>Recipients that one account names. 10,000 in a day unless set, as Exchange Online has it.</summary>
     public RateLimit AccountRecipientRate { get; set; } = new(10_000, TimeSpan.FromDays(1));
 
+    /// <summary>Logins of one address that fail. 10 in 10 minutes unless set: more than a person mistypes, and 1,440 guesses a day.</summary>
+    public RateLimit LoginFailures { get; set; } = new(10, TimeSpan.FromMinutes(10));
+
+    /// <summary>Logins to one account that fail, from wherever. 100 in an hour unless set: many addresses guess no more than 2,400 times a day.</summary>
+    public RateLimit AccountLoginFailures { get; set; } = new(100, TimeSpan.FromHours(1));
+
     /// <summary>Bits of an IPv4 address that make a network, 8 to 32. 24 unless set: no smaller network is announced on the Internet.</summary>
     public int IPv4Network { get; set; } = 24;
 

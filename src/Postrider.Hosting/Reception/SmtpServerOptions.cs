@@ -12,6 +12,12 @@ public sealed class SmtpServerOptions
     /// </summary>
     public IList<string> RelayFrom { get; set; } = ["127.0.0.0/8", "::1/128"];
 
+    /// <summary>
+    /// The file of accounts, which <c>postrider user</c> writes; in the data folder unless it is an absolute path.
+    /// <c>accounts</c> unless set.
+    /// </summary>
+    public string Accounts { get; set; } = "accounts";
+
     /// <summary>How much one client, and all of them, may take up.</summary>
     public LimitOptions Limits { get; set; } = new();
 }

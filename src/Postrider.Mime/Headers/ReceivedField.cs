@@ -26,10 +26,10 @@ public readonly record struct ReceivedField
     /// <summary>The name of this host.</summary>
     public required string ByHost { get; init; }
 
-    /// <summary>Whether the peer said EHLO: ESMTP, not SMTP.</summary>
-    public bool IsExtended { get; init; }
+    /// <summary>How it came (RFC 3848, RFC 6531 §4.3), such as ESMTP or ESMTPSA: letters and digits.</summary>
+    public required string Protocol { get; init; }
 
-    /// <summary>Whether the transaction is an internationalized one: UTF8SMTP (RFC 6531 §4.3), and the field may hold UTF-8.</summary>
+    /// <summary>Whether the transaction is an internationalized one (RFC 6531 §3.7.3): the field may hold UTF-8.</summary>
     public bool IsInternational { get; init; }
 
     /// <summary>The name the message is queued under.</summary>
@@ -47,7 +47,6 @@ public readonly record struct ReceivedField
     /// <summary>The field, folded, with its CRLF.</summary>
     public byte[] Format()
     {
-        var protocol = IsInternational ? "UTF8SMTP" : IsExtended ? "ESMTP" : "SMTP";
         var literal = PeerAddress is null ? null : HeaderText.AddressLiteral(PeerAddress);
         var from = (PeerName, literal) switch
         {
@@ -60,7 +59,7 @@ public readonly record struct ReceivedField
 
         // Names and path are bounded (RFC 5321 §4.5.3.1), so this is ample for all of them in UTF-8.
         Span<byte> text = stackalloc byte[4096];
-        if (!Utf8.TryWrite(text, CultureInfo.InvariantCulture, $"Received: {from}by {Safe(ByHost)} with {protocol} id {Id}{recipient}", out var length)
+        if (!Utf8.TryWrite(text, CultureInfo.InvariantCulture, $"Received: {from}by {Safe(ByHost)} with {Protocol} id {Id}{recipient}", out var length)
             || length > text.Length - HeaderText.DateLength - 2)
         {
             throw new InvalidOperationException("A name in the Received field is longer than RFC 5321 §4.5.3.1 allows.");

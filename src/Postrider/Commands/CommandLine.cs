@@ -7,7 +7,8 @@ internal static class CommandLine
 {
     public static async Task<int> RunAsync(RootCommand program, string[] args)
     {
-        var parsed = program.Parse(args);
+        // An argument that begins with @ is one, such as a domain of senders, and names no file of arguments.
+        var parsed = program.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parsed.Errors.Count > 0)
         {
             foreach (var error in parsed.Errors)

@@ -20,6 +20,7 @@ internal static class SettingsBinding
         });
         root.Texts("smarthost", values => mail.Smarthost = [.. values]);
         root.Texts("relayFrom", values => server.RelayFrom = [.. values]);
+        root.Text("accounts", value => server.Accounts = value);
         root.Section("limits", section => Limits(section, server.Limits));
         root.Section("retry", section => Retry(section, mail.Retry));
         root.Section("sandbox", section => Sandbox(section, mail.Sandbox ??= new SandboxOptions()));
@@ -47,6 +48,8 @@ internal static class SettingsBinding
         section.Rate("recipientRate", value => limits.RecipientRate = value);
         section.Rate("accountMessageRate", value => limits.AccountMessageRate = value);
         section.Rate("accountRecipientRate", value => limits.AccountRecipientRate = value);
+        section.Rate("loginFailures", value => limits.LoginFailures = value);
+        section.Rate("accountLoginFailures", value => limits.AccountLoginFailures = value);
         section.Integer("ipv4Network", value => limits.IPv4Network = value);
         section.Integer("ipv6Address", value => limits.IPv6Address = value);
         section.Integer("ipv6Network", value => limits.IPv6Network = value);

@@ -12,7 +12,7 @@ public sealed class ReceivedFieldTests
         PeerName = "client.example",
         PeerAddress = IPAddress.Parse("192.0.2.7"),
         ByHost = "mx.example.org",
-        IsExtended = true,
+        Protocol = "ESMTP",
         Id = "00000400000a7",
         For = new Mailbox("jones", "example.org"),
         Date = new DateTimeOffset(2026, 11, 21, 21, 58, 28, TimeSpan.Zero),
@@ -30,7 +30,7 @@ public sealed class ReceivedFieldTests
         "Received: from client.example ([192.0.2.7])\r\n"
         + "\tby mx.example.org with SMTP id 00000400000a7;\r\n"
         + "\tSat, 21 Nov 2026 21:58:28 +0000\r\n",
-        Text(Field with { For = null, IsExtended = false }));
+        Text(Field with { For = null, Protocol = "SMTP" }));
 
     [Theory]
     [InlineData(null, "192.0.2.7", "Received: from [192.0.2.7] ([192.0.2.7])\r\n\tby ")]
@@ -49,7 +49,7 @@ public sealed class ReceivedFieldTests
     [Fact]
     public void An_international_transaction_is_UTF8SMTP_and_keeps_its_letters()
     {
-        var text = Text(Field with { IsInternational = true, PeerName = "bücher.example", For = new Mailbox("jürgen", "bücher.example") });
+        var text = Text(Field with { IsInternational = true, Protocol = "UTF8SMTP", PeerName = "bücher.example", For = new Mailbox("jürgen", "bücher.example") });
         Assert.Contains("from bücher.example (", text, StringComparison.Ordinal);
         Assert.Contains("with UTF8SMTP id", text, StringComparison.Ordinal);
         Assert.Contains("for <jürgen@bücher.example>;", text, StringComparison.Ordinal);

@@ -1,0 +1,143 @@
+using System.CommandLine;
+using System.Security.Cryptography;
+using Postrider.Hosting.Accounts;
+using Postrider.Queue.Disk;
+using Postrider.Smtp.Sasl;
+
+namespace Postrider.Commands;
+
+/// <summary><c>postrider user</c>: the accounts that may submit mail. The running server sees a change within seconds.</summary>
+internal static class UserCommand
+{
+    private static readonly ConfigurationArguments arguments = new();
+
+    private static readonly Argument<string> name = new("name") { Description = "The name of the account, such as tim@example.org." };
+
+    private static readonly Option<string?> passwordFile = new("--password-file")
+    {
+        Description = "Reads the password from the first line of a file; - for the standard input. Unless given, it is asked for.",
+        HelpName = "FILE",
+    };
+
+    private static readonly Option<bool> noPassword = new("--no-password") { Description = "Makes an account that has no password: it logs in by token or certificate." };
+
+    private static readonly Option<string[]> senders = new("--sender")
+    {
+        Description = "A sender it may use: an address, @domain, or * for all. Unless given: its name. May be given several times.",
+        HelpName = "SENDER",
+        DefaultValueFactory = static _ => [],
+    };
+
+    private static readonly Option<string[]> certificates = new("--certificate")
+    {
+        Description = "The SHA-256 fingerprint of a client certificate that stands for it. May be given several times.",
+        HelpName = "HEX",
+        DefaultValueFactory = static _ => [],
+    };
+
+    public static Command Create()
+    {
+        var command = new Command("user", "Shows and changes the accounts that may submit mail.");
+        var add = new Command("add", "Adds an account.") { name, passwordFile, noPassword, senders, certificates };
+        Run(add, static (path, parsed) =>
+        {
+            var accounts = AccountFile.Read(path).All.ToList();
+            var account = new Account
+            {
+                Name = parsed.GetValue(name)!,
+                Senders = [.. parsed.GetValue(senders)!],
+                Certificates = [.. parsed.GetValue(certificates)!.Select(static text => text.Replace(":", "", StringComparison.Ordinal).ToLowerInvariant())],
+            };
+            Check(AccountFile.MistakeInName(account.Name));
+            foreach (var sender in account.Senders)
+                Check(AccountFile.MistakeInSender(sender));
+            foreach (var certificate in account.Certificates)
+                Check(AccountFile.MistakeInCertificate(certificate) ?? (accounts.Exists(other => other.Certificates.Contains(certificate, StringComparer.Ordinal)) ? "another account has this certificate." : null));
+            if (Find(accounts, account.Name) >= 0)
+                throw new CommandException(ExitCode.Data, $"{account.Name} is an account already; postrider user passwd sets its password.");
+            if (!parsed.GetValue(noPassword))
+                account = account with { Password = Hash(PasswordInput.Read(parsed.GetValue(passwordFile), account.Name)) };
+            accounts.Add(account);
+            AccountFile.Write(path, accounts, new UnixDisk());
+            Console.WriteLine($"{account.Name} added; it may send as {Senders(account)}.");
+        });
+        var passwd = new Command("passwd", "Sets the password of an account.") { name, passwordFile };
+        Run(passwd, static (path, parsed) =>
+        {
+            var accounts = AccountFile.Read(path).All.ToList();
+            var index = Existing(accounts, parsed.GetValue(name)!);
+            accounts[index] = accounts[index] with { Password = Hash(PasswordInput.Read(parsed.GetValue(passwordFile), accounts[index].Name)) };
+            AccountFile.Write(path, accounts, new UnixDisk());
+            Console.WriteLine($"{accounts[index].Name} has a new password.");
+        });
+        var remove = new Command("remove", "Removes an account. Its mail stays.") { name };
+        Run(remove, static (path, parsed) =>
+        {
+            var accounts = AccountFile.Read(path).All.ToList();
+            var index = Existing(accounts, parsed.GetValue(name)!);
+            var removed = accounts[index].Name;
+            accounts.RemoveAt(index);
+            AccountFile.Write(path, accounts, new UnixDisk());
+            Console.WriteLine($"{removed} removed.");
+        });
+        var list = new Command("list", "Lists the accounts and the senders each may use.");
+        Run(list, static (path, _) =>
+        {
+            var accounts = AccountFile.Read(path).All;
+            if (accounts.Count == 0)
+                Console.WriteLine($"There are no accounts in {path}; postrider user add makes one.");
+            var width = accounts.Select(static account => account.Name.Length).DefaultIfEmpty().Max();
+            foreach (var account in accounts)
+            {
+                var proofs = string.Join(" and ", new[] { account.Password is null ? null : "password", account.Certificates.IsEmpty ? null : "certificate" }.OfType<string>());
+                Console.WriteLine($"{account.Name.PadRight(width)}  {(proofs.Length == 0 ? "token" : proofs),-24}  {Senders(account)}");
+            }
+        });
+        foreach (var part in new[] { add, passwd, remove, list })
+            command.Subcommands.Add(part);
+        return command;
+    }
+
+    private static void Run(Command command, Action<string, ParseResult> run)
+    {
+        arguments.AddTo(command);
+        command.SetAction(parsed =>
+        {
+            var configuration = arguments.Load(parsed, []);
+            var path = Path.Combine(Path.GetFullPath(configuration.Mail.DataFolder), configuration.Server.Accounts);
+            try
+            {
+                run(path, parsed);
+                return ExitCode.Ok;
+            }
+            catch (IOException e)
+            {
+                throw new CommandException(ExitCode.Unavailable, e.Message, e);
+            }
+        });
+    }
+
+    private static ScramVerifier Hash(string password)
+    {
+        if (!SaslPreparation.TryPrepare(password, out var prepared))
+            throw new CommandException(ExitCode.Data, "the password is empty, or holds a character that cannot be typed everywhere, such as a control character.");
+        return ScramVerifier.Make(prepared, RandomNumberGenerator.GetBytes(FakeVerifiers.SaltSize), FakeVerifiers.Iterations);
+    }
+
+    private static string Senders(Account account) =>
+        !account.Senders.IsEmpty ? string.Join(", ", account.Senders)
+        : account.Name.Contains('@', StringComparison.Ordinal) ? account.Name
+        : $"{account.Name} at the domains served here";
+
+    private static int Find(List<Account> accounts, string wanted) =>
+        accounts.FindIndex(account => string.Equals(account.Name, wanted, StringComparison.OrdinalIgnoreCase));
+
+    private static int Existing(List<Account> accounts, string wanted) =>
+        Find(accounts, wanted) is var index and >= 0 ? index : throw new CommandException(ExitCode.NoInput, $"there is no account {wanted}; postrider user list shows those there are.");
+
+    private static void Check(string? mistake)
+    {
+        if (mistake is not null)
+            throw new CommandException(ExitCode.Data, mistake);
+    }
+}
