@@ -240,6 +240,7 @@ public sealed class RelayAgent : IDeliveryAgent
                 : IPAddress.TryParse(host.Host, out _) ? $"[{host.Host}]" : host.Host;
             return new DeliveryStatus(outcome, recipient.Enhanced, DeliveryText.OneLine(text), recipient.ReplyCode, speaker)
             {
+                IsReportedOn = outcome == DeliveryResult.Relayed && result.IsReportedOn,
                 // Where nothing was said about the mail, there is nothing to say of its protection.
                 Protection = result.WasAnswered ? DeliveryText.OneLine(ConnectionProtection.Of(result.Tls, target.Terms.Tls != TlsDemand.None, tlsFailure)) : null,
             };

@@ -34,6 +34,9 @@ public sealed record DeliveryReport
     /// <summary>The name under which that message was queued here.</summary>
     public required string QueueId { get; init; }
 
+    /// <summary>The sender's own name for the transaction (ENVID, RFC 3461 §4.4), or null.</summary>
+    public string? EnvelopeId { get; init; }
+
     /// <summary>What it reports; at least one recipient.</summary>
     public required IReadOnlyList<ReportedRecipient> Recipients { get; init; }
 
@@ -52,7 +55,7 @@ public sealed record DeliveryReport
     /// </summary>
     public bool IsInternational
     {
-        get => field || !To.IsAscii || Recipients.Any(recipient => !recipient.Mailbox.IsAscii);
+        get => field || !To.IsAscii || Recipients.Any(recipient => !recipient.Mailbox.IsAscii || !Ascii.IsValid(recipient.OriginalRecipient?.Address));
         init;
     }
 

@@ -1,4 +1,5 @@
 using Postrider.Smtp.Addresses;
+using Postrider.Smtp.Envelopes;
 using Postrider.Smtp.Replies;
 
 namespace Postrider.Mime.Reports;
@@ -29,6 +30,12 @@ public enum ReportAction
 /// <param name="Text">Why, in one line for a human reader.</param>
 public sealed record ReportedRecipient(Mailbox Mailbox, ReportAction Action, EnhancedStatusCode Status, string Text)
 {
+    /// <summary>The address that the sender gave at first (RFC 3461 §4.2), or null.</summary>
+    public OriginalRecipient? OriginalRecipient { get; init; }
+
+    /// <summary>Until when a delayed one is tried, or null.</summary>
+    public DateTimeOffset? WillRetryUntil { get; init; }
+
     /// <summary>The server that spoke, as a name or <c>[address]</c>, or null.</summary>
     public string? RemoteHost { get; init; }
 

@@ -10,6 +10,8 @@ internal static class StatusPart
     public static void Append(StringBuilder text, DeliveryReport report)
     {
         // RFC 3464 §2.2: fields of the message.
+        if (report.EnvelopeId is not null)
+            text.AppendField("Original-Envelope-Id", HeaderText.OneLine(report.EnvelopeId, allowsUtf8: false));
         text.AppendField("Reporting-MTA", $"dns; {report.HostName}");
         text.AppendField("Arrival-Date", HeaderText.Date(report.Arrived));
         text.AppendField("X-Postrider-Queue-ID", report.QueueId);
@@ -23,6 +25,9 @@ internal static class StatusPart
     // RFC 3464 §2.3: fields of a recipient.
     private static void AppendRecipient(StringBuilder text, ReportedRecipient recipient, bool isInternational)
     {
+        // RFC 3464 §2.3.1: as the sender gave it.
+        if (recipient.OriginalRecipient is { } original)
+            text.AppendField("Original-Recipient", $"{original.AddressType}; {HeaderText.OneLine(original.Address, isInternational)}");
         // RFC 6533 §3: an address that needs UTF-8 has a type of its own.
         var type = isInternational && !recipient.Mailbox.IsAscii ? "utf-8" : "rfc822";
         text.AppendField("Final-Recipient", $"{type}; {recipient.Mailbox}");
@@ -33,6 +38,8 @@ internal static class StatusPart
         text.AppendField("Diagnostic-Code", HeaderText.OneLine(Diagnostic(recipient), isInternational));
         if (recipient.LastAttempt is { } last)
             text.AppendField("Last-Attempt-Date", HeaderText.Date(last));
+        if (recipient.WillRetryUntil is { } until)
+            text.AppendField("Will-Retry-Until", HeaderText.Date(until));
     }
 
     private static string Diagnostic(ReportedRecipient recipient)

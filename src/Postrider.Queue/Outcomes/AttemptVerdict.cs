@@ -3,7 +3,7 @@ using System.Globalization;
 using Postrider.Mime.Reports;
 using Postrider.Queue.Scheduling;
 using Postrider.Queue.Spool;
-using Postrider.Smtp.Addresses;
+using Postrider.Smtp.Envelopes;
 using Postrider.Smtp.Replies;
 
 namespace Postrider.Queue.Outcomes;
@@ -27,7 +27,10 @@ internal sealed class AttemptVerdict
     public required ImmutableArray<RecipientOutcome> Outcomes { get; init; }
 
     /// <summary>Those of the outcomes that the sender is to be told of, as a report has them.</summary>
-    public required ImmutableArray<ReportedRecipient> Failures { get; init; }
+    public required ImmutableArray<ReportedRecipient> Reported { get; init; }
+
+    /// <summary>Recipients that failed without the sender being told, as it wished.</summary>
+    public required int Silenced { get; init; }
 
     /// <summary>Recipients to be tried again at <see cref="Due"/>.</summary>
     public required ImmutableArray<OpenRecipient> Deferred { get; init; }
@@ -46,19 +49,26 @@ internal sealed class AttemptVerdict
     /// <param name="outcomes">What the attempt said; of two for one recipient the first counts, and one for a recipient that is not open says nothing.</param>
     /// <param name="now">The time.</param>
     /// <param name="schedule">When to try again.</param>
+    /// <param name="lateAfter">The age at which the delay of a message is told to a sender who asked for it.</param>
     /// <param name="chance">A random number, 0 to 1.</param>
     public static AttemptVerdict Judge(
         StoredEnvelope envelope,
         IReadOnlyList<RecipientOutcome> outcomes,
         DateTimeOffset now,
         RetrySchedule schedule,
+        TimeSpan lateAfter,
         double chance)
     {
         var attempts = envelope.State.Attempts + 1;
         var wait = schedule.Next(attempts, now - envelope.Arrived, chance);
+        var due = now + (wait ?? TimeSpan.Zero);
+        // Told once, and nothing need be remembered of it: the attempts before were due earlier, and those behind are later.
+        var lateAt = envelope.Arrived + lateAfter;
+        var isLate = envelope.State.Due < lateAt && due >= lateAt;
         var judged = ImmutableArray.CreateBuilder<RecipientOutcome>(outcomes.Count);
         ImmutableArray<OpenRecipient>.Builder? deferred = null;
-        ImmutableArray<ReportedRecipient>.Builder? failures = null;
+        ImmutableArray<ReportedRecipient>.Builder? reported = null;
+        var silenced = 0;
         ImmutableArray<OpenRecipient>.Builder? untried = null;
         foreach (var open in envelope.State.Open)
         {
@@ -76,20 +86,27 @@ internal sealed class AttemptVerdict
                     (deferred ??= ImmutableArray.CreateBuilder<OpenRecipient>()).Add(new OpenRecipient(open.Index, status));
             }
             judged.Add(new RecipientOutcome(open.Index, status));
-            if (status.Result == DeliveryResult.Failed)
+            var recipient = envelope.Envelope.Recipients[open.Index];
+            if (SenderWish.ActionFor(recipient, status, isLate) is { } action)
             {
-                (failures ??= ImmutableArray.CreateBuilder<ReportedRecipient>())
-                    .Add(Report(envelope.Envelope.Recipients[open.Index].Mailbox, status, said, now));
+                var report = Report(recipient, action, status, said, now);
+                (reported ??= ImmutableArray.CreateBuilder<ReportedRecipient>())
+                    .Add(action == ReportAction.Delayed ? report with { WillRetryUntil = envelope.Arrived + schedule.MaximumAge } : report);
+            }
+            else if (status.Result == DeliveryResult.Failed)
+            {
+                silenced++;
             }
         }
         return new AttemptVerdict
         {
             Attempts = attempts,
             Outcomes = judged.ToImmutable(),
-            Failures = failures?.ToImmutable() ?? [],
+            Reported = reported?.ToImmutable() ?? [],
+            Silenced = silenced,
             Deferred = deferred?.ToImmutable() ?? [],
             Untried = untried?.ToImmutable() ?? [],
-            Due = now + (wait ?? TimeSpan.Zero),
+            Due = due,
             IsExpired = wait is null,
         };
     }
@@ -98,9 +115,10 @@ internal sealed class AttemptVerdict
     public static DeliveryStatus Expire(DeliveryStatus last, TimeSpan maximumAge) =>
         new(DeliveryResult.Failed, TooOld, $"Given up after {Words(maximumAge)}: {last.Text}", last.ReplyCode, last.RemoteHost);
 
-    private static ReportedRecipient Report(Mailbox mailbox, DeliveryStatus status, DeliveryStatus said, DateTimeOffset now) =>
-        new(mailbox, ReportAction.Failed, status.Enhanced, status.Text)
+    private static ReportedRecipient Report(EnvelopeRecipient recipient, ReportAction action, DeliveryStatus status, DeliveryStatus said, DateTimeOffset now) =>
+        new(recipient.Mailbox, action, status.Enhanced, status.Text)
         {
+            OriginalRecipient = recipient.OriginalRecipient,
             RemoteHost = said.RemoteHost,
             ReplyCode = said.ReplyCode,
             Diagnostic = EnhancedStatusCode.TryParse(said.Text, out _, out _) ? said.Text : $"{said.Enhanced} {said.Text}",

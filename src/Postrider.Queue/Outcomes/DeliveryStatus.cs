@@ -36,4 +36,7 @@ public sealed record DeliveryStatus(
 {
     /// <summary>How the connection was protected that the server spoke on, in words; null where there was none, or nothing was said.</summary>
     public string? Protection { get; init; }
+
+    /// <summary>Whether the next server reports to the sender what becomes of the message there (DSN, RFC 3461 §5.2.2).</summary>
+    public bool IsReportedOn { get; init; }
 }

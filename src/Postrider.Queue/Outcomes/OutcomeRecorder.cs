@@ -106,13 +106,13 @@ internal sealed class OutcomeRecorder : IDisposable
         work.Set();
     }
 
-    // Failures go by themselves: a report that finds no room must not hold up what needs none.
+    // What is reported goes by itself: a report that finds no room must not hold up what needs none.
     private async Task RecordAsync()
     {
         SpoolFault? fault = SpoolFault.None;
         var done = 0;
         var alone = 0;
-        taken.Sort(static (a, b) => (a.Failures.Count > 0).CompareTo(b.Failures.Count > 0));
+        taken.Sort(static (a, b) => (a.Reported.Count > 0).CompareTo(b.Reported.Count > 0));
         while (done < taken.Count)
         {
             var count = alone > 0 ? 1 : CommitSize(done);
@@ -151,14 +151,14 @@ internal sealed class OutcomeRecorder : IDisposable
     private int CommitSize(int from)
     {
         var count = Math.Min(MostInCommit, taken.Count - from);
-        var failures = 0;
+        var reported = 0;
         for (var i = from; i < from + count; i++)
         {
-            if (taken[i].Failures.Count == 0)
+            if (taken[i].Reported.Count == 0)
                 continue;
-            if (failures == 0 && i > from)
+            if (reported == 0 && i > from)
                 return i - from;
-            if (++failures > MostReportsInCommit)
+            if (++reported > MostReportsInCommit)
                 return i - from;
         }
         return count;
@@ -217,23 +217,23 @@ internal sealed class OutcomeRecorder : IDisposable
         return fault;
     }
 
-    // One report for a message, however many of its envelopes failed together.
+    // One report for a message, however many of its envelopes ended together.
     private async Task<SpoolFault> WriteReportsAsync(List<PendingOutcome> batch, List<WrittenReport> written, List<QueueEvent> events)
     {
-        foreach (var group in batch.Where(outcome => outcome.Failures.Count > 0).GroupBy(outcome => outcome.Envelope.Message))
+        foreach (var group in batch.Where(outcome => outcome.Reported.Count > 0).GroupBy(outcome => outcome.Envelope.Message))
         {
             var about = group.First().Envelope;
-            var failures = group.SelectMany(outcome => outcome.Failures).ToList();
+            var reported = group.SelectMany(outcome => outcome.Reported).ToList();
             if (reports.WhyNone(about, out var nextHop) is { } reason)
             {
-                events.Add(new ReportDropped(time.GetUtcNow(), about.Id, about.Message, failures.Count, reason));
+                events.Add(new ReportDropped(time.GetUtcNow(), about.Id, about.Message, reported.Count, reason));
                 continue;
             }
-            var (fault, report) = await reports.WriteAsync(about, nextHop, failures);
+            var (fault, report) = await reports.WriteAsync(about, nextHop, reported);
             if (report is null)
                 return fault;
             written.Add(report);
-            events.Add(new ReportQueued(time.GetUtcNow(), about.Id, about.Message, report.Envelope.Id, about.Envelope.ReversePath.Mailbox!, failures.Count));
+            events.Add(new ReportQueued(time.GetUtcNow(), about.Id, about.Message, report.Envelope.Id, about.Envelope.ReversePath.Mailbox!, reported.Count));
         }
         return SpoolFault.None;
     }

@@ -15,8 +15,8 @@ internal sealed class PendingOutcome
     /// <summary>Envelopes that its recipients move to.</summary>
     public IReadOnlyList<NewEnvelope> Parts { get; init; } = [];
 
-    /// <summary>Failures that the sender is told of.</summary>
-    public IReadOnlyList<ReportedRecipient> Failures { get; init; } = [];
+    /// <summary>Outcomes that the sender is told of.</summary>
+    public IReadOnlyList<ReportedRecipient> Reported { get; init; } = [];
 
     /// <summary>What to tell the observer once it is on disk.</summary>
     public IReadOnlyList<QueueEvent> Events { get; init; } = [];

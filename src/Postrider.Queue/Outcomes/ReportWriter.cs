@@ -16,6 +16,9 @@ internal sealed class ReportWriter(ISpool spool, MailQueueOptions options, Func<
     // The fields that go into a report lie well within; more of a header block is not read.
     private const int MostHeader = 64 * 1024;
 
+    // A sender who asks for all of a message gets it up to here: reports are made in memory.
+    private const int MostAskedFor = 1024 * 1024;
+
     /// <summary>Why the sender is told nothing, or null: it is told.</summary>
     public string? WhyNone(StoredEnvelope about, out string nextHop)
     {
@@ -40,13 +43,13 @@ internal sealed class ReportWriter(ISpool spool, MailQueueOptions options, Func<
     /// <summary>Writes a report. The fault is what the spool said of its body; there is no report then.</summary>
     /// <param name="about">The message, of which the sender is not the null one.</param>
     /// <param name="nextHop">The way to the sender.</param>
-    /// <param name="failures">What to report.</param>
+    /// <param name="recipients">What to report.</param>
     public async ValueTask<(SpoolFault Fault, WrittenReport? Report)> WriteAsync(
-        StoredEnvelope about, string nextHop, IReadOnlyList<ReportedRecipient> failures)
+        StoredEnvelope about, string nextHop, IReadOnlyList<ReportedRecipient> recipients)
     {
         var now = time.GetUtcNow();
         var sender = about.Envelope.ReversePath.Mailbox!;
-        var (original, isWhole, headerLength) = await ReadOriginalAsync(about);
+        var (original, isWhole, headerLength) = await ReadOriginalAsync(about, MostWhole(about.Envelope, recipients));
         var body = spool.CreateBody();
         var report = new DeliveryReport
         {
@@ -57,7 +60,8 @@ internal sealed class ReportWriter(ISpool spool, MailQueueOptions options, Func<
             Date = now,
             Arrived = about.Arrived,
             QueueId = about.Message.ToString(),
-            Recipients = failures,
+            EnvelopeId = about.Envelope.EnvelopeId,
+            Recipients = recipients,
             Original = original,
             OriginalHeaderLength = headerLength,
             IncludesWhole = isWhole,
@@ -90,14 +94,14 @@ internal sealed class ReportWriter(ISpool spool, MailQueueOptions options, Func<
         }));
     }
 
-    private async ValueTask<(ReadOnlyMemory<byte> Original, bool IsWhole, int HeaderLength)> ReadOriginalAsync(StoredEnvelope about)
+    private async ValueTask<(ReadOnlyMemory<byte> Original, bool IsWhole, int HeaderLength)> ReadOriginalAsync(StoredEnvelope about, int mostWhole)
     {
         try
         {
             if (await spool.OpenBodyAsync(about.Id) is not { } body)
                 return default;
             await using var content = new MessageContent(body, about.Edits);
-            var isWhole = content.Length <= options.WholeMessageInReport && about.Envelope.Body != BodyType.BinaryMime;
+            var isWhole = content.Length <= mostWhole && about.Envelope.Body != BodyType.BinaryMime;
             var original = new byte[isWhole ? content.Length : Math.Min(content.Length, MostHeader)];
             await content.ReadAsync(original);
             var header = new HeaderScanner();
@@ -111,6 +115,15 @@ internal sealed class ReportWriter(ISpool spool, MailQueueOptions options, Func<
             return default;
         }
     }
+
+    // RFC 3461 §4.3: only a failure gives the message back, and only to a sender who does not mind.
+    private int MostWhole(Envelope envelope, IReadOnlyList<ReportedRecipient> recipients) => envelope.Return switch
+    {
+        _ when recipients.All(recipient => recipient.Action != ReportAction.Failed) => -1,
+        ReturnContent.Headers => -1,
+        ReturnContent.Full => Math.Max(MostAskedFor, options.WholeMessageInReport),
+        _ => options.WholeMessageInReport,
+    };
 
     private string RandomText()
     {

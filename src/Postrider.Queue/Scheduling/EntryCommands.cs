@@ -87,9 +87,10 @@ internal sealed class EntryCommands(
     private async Task<CommandResult> DeleteAsync(StoredEnvelope envelope, string? reason, bool wasHeld)
     {
         WrittenReport? report = null;
-        if (reason is not null && reports.WhyNone(envelope, out var nextHop) is null)
+        List<ReportedRecipient> failures = reason is null ? [] : Failures(envelope, reason);
+        if (failures.Count > 0 && reports.WhyNone(envelope, out var nextHop) is null)
         {
-            (_, report) = await reports.WriteAsync(envelope, nextHop, Failures(envelope, reason));
+            (_, report) = await reports.WriteAsync(envelope, nextHop, failures);
             if (report is null)
                 return Failed(envelope, EntryCommandKind.Delete, wasHeld);
         }
@@ -111,7 +112,7 @@ internal sealed class EntryCommands(
         Tell(new EntryDeleted(now, envelope.Id, envelope.Message, envelope.State.Open.Length));
         if (report is not null)
         {
-            Tell(new ReportQueued(now, envelope.Id, envelope.Message, report.Envelope.Id, envelope.Envelope.ReversePath.Mailbox!, envelope.State.Open.Length));
+            Tell(new ReportQueued(now, envelope.Id, envelope.Message, report.Envelope.Id, envelope.Envelope.ReversePath.Mailbox!, failures.Count));
             Tell(new EnvelopeAccepted(now, report.Envelope));
         }
         return CommandResult.Done;
@@ -157,7 +158,10 @@ internal sealed class EntryCommands(
     }
 
     private static List<ReportedRecipient> Failures(StoredEnvelope envelope, string reason) =>
-        [.. envelope.State.Open.Select(open => new ReportedRecipient(envelope.Envelope.Recipients[open.Index].Mailbox, ReportAction.Failed, Deleted, reason))];
+        [.. envelope.State.Open
+            .Select(open => envelope.Envelope.Recipients[open.Index])
+            .Where(SenderWish.WantsFailure)
+            .Select(recipient => new ReportedRecipient(recipient.Mailbox, ReportAction.Failed, Deleted, reason) { OriginalRecipient = recipient.OriginalRecipient })];
 
     private void Tell(QueueEvent happened) => observer?.Observe(happened);
 }

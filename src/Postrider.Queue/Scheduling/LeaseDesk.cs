@@ -159,7 +159,7 @@ internal sealed class LeaseDesk(
     {
         var now = time.GetUtcNow();
         var schedule = envelope.Envelope.ReversePath.IsNull ? options.ReportRetry : options.Retry;
-        var verdict = AttemptVerdict.Judge(envelope, outcomes, now, schedule, Chance());
+        var verdict = AttemptVerdict.Judge(envelope, outcomes, now, schedule, options.DelayReportAfter, Chance());
         var state = envelope.State;
         var version = state.Version + 1;
 
@@ -177,7 +177,7 @@ internal sealed class LeaseDesk(
             Envelope = envelope,
             Change = new EntryChange(envelope.Id, version, next),
             Parts = parts,
-            Failures = verdict.Failures,
+            Reported = verdict.Reported,
             Events = observer is null ? [] : Events(envelope, verdict, now, parts),
             Ended = End,
         };
@@ -201,6 +201,8 @@ internal sealed class LeaseDesk(
                 status.Result == DeliveryResult.Deferred ? verdict.Due : null,
                 status.Result == DeliveryResult.Failed && verdict.IsExpired && status.Enhanced == AttemptVerdict.TooOld));
         }
+        if (verdict.Silenced > 0)
+            events.Add(new ReportDropped(now, envelope.Id, envelope.Message, verdict.Silenced, "The sender wants no report of failures"));
         if (parts.Length > 0)
             events.Add(new EntrySplit(now, envelope.Id, envelope.Message, [envelope.Id, .. parts.Select(part => part.Id)]));
         return events;

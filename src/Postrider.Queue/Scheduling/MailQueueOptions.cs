@@ -72,7 +72,24 @@ public sealed record MailQueueOptions
         }
     } = 3;
 
-    /// <summary>Up to how many octets a message goes whole into a report; of a longer one only the header block does. 50 KiB unless told.</summary>
+    /// <summary>
+    /// The age at which a message that waits is reported to a sender who asked for that (NOTIFY=DELAY, RFC 3461 §4.1);
+    /// 4 hours unless told. It is told once, at the attempt after which the next lies beyond that age.
+    /// </summary>
+    public TimeSpan DelayReportAfter
+    {
+        get;
+        init
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(value, TimeSpan.Zero);
+            field = value;
+        }
+    } = TimeSpan.FromHours(4);
+
+    /// <summary>
+    /// Up to how many octets a message goes whole into a report of its failure; of a longer one only the header block does.
+    /// 50 KiB unless told, and 1 MiB at least where the sender asked for the whole (RET=FULL, RFC 3461 §4.3).
+    /// </summary>
     public int WholeMessageInReport
     {
         get;

@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Postrider.Smtp.Envelopes;
+using Postrider.Smtp.Extensions;
 using Postrider.Smtp.Replies;
 using Postrider.Smtp.Tls;
 
@@ -38,7 +39,7 @@ internal sealed class MailTransaction(ClientSettings settings)
 
     private Phase phase;
     private ClientTransaction transaction;
-    private PeerCapabilities peer = null!;
+    private PeerCapabilities? peer;
     private IReadOnlyList<ClientExtension> offered = [];
     private RecipientResult[] results = [];
     private RecipientResult mailRefusal;
@@ -55,7 +56,7 @@ internal sealed class MailTransaction(ClientSettings settings)
     public bool IsUnderWay => results.Length > 0;
 
     /// <summary>Whether the next block of the content may be sent.</summary>
-    public bool WantsBody => phase == Phase.Body && Framing.Owed < (peer.HasPipelining ? MaxOwed : 1);
+    public bool WantsBody => phase == Phase.Body && Framing.Owed < (peer!.HasPipelining ? MaxOwed : 1);
 
     /// <summary>Whether no reply is awaited and commands are to be sent.</summary>
     public bool WantsToSend => phase == Phase.Commands && nextReply == nextSend;
@@ -129,7 +130,7 @@ internal sealed class MailTransaction(ClientSettings settings)
                 continue;
             }
             WriteCommand(nextSend++, commands);
-            if (!peer.HasPipelining || commands.WrittenCount - start >= settings.Limits.MaxGroupOctets)
+            if (!peer!.HasPipelining || commands.WrittenCount - start >= settings.Limits.MaxGroupOctets)
                 break;
         }
         if (nextReply != nextSend)
@@ -182,7 +183,12 @@ internal sealed class MailTransaction(ClientSettings settings)
         if (mailRefusal.Verdict != RecipientVerdict.Open)
             SettleOpen(mailRefusal);
         Debug.Assert(Array.TrueForAll(results, result => result.Verdict != RecipientVerdict.Open), "Every recipient has a result.");
-        var result = new TransactionResult(ImmutableCollectionsMarshal.AsImmutableArray(results), wasAnswered) { Ending = ending, Tls = tls };
+        var result = new TransactionResult(ImmutableCollectionsMarshal.AsImmutableArray(results), wasAnswered)
+        {
+            Ending = ending,
+            Tls = tls,
+            IsReportedOn = peer?.Offers(DsnExtension.Name) == true,
+        };
         results = [];
         transaction = default;
         return result;
@@ -192,7 +198,7 @@ internal sealed class MailTransaction(ClientSettings settings)
     {
         foreach (var extension in settings.Extensions)
         {
-            if (extension.Refuse(transaction, peer) is { } refusal)
+            if (extension.Refuse(transaction, peer!) is { } refusal)
                 return refusal;
         }
         return transaction.Envelope.ReversePath.Mailbox is { } sender && !CommandText.CanWrite(sender)
@@ -218,7 +224,7 @@ internal sealed class MailTransaction(ClientSettings settings)
     {
         foreach (var extension in offered)
         {
-            if (extension.Frame(transaction, peer) is { } framing)
+            if (extension.Frame(transaction, peer!) is { } framing)
                 return framing;
         }
         return new DataFraming();

@@ -8,6 +8,9 @@ namespace Postrider.Smtp.Client;
 /// <param name="WasAnswered">Whether the server answered anything at all in it. Where not, and the connection had served before, it had died while idle.</param>
 public sealed record TransactionResult(ImmutableArray<RecipientResult> Recipients, bool WasAnswered)
 {
+    /// <summary>Whether the server reports to the sender itself what becomes of the message (DSN, RFC 3461 §5.2.2).</summary>
+    public bool IsReportedOn { get; init; }
+
     /// <summary>Why the session is over, or null where it can serve again.</summary>
     public SessionEnding? Ending { get; init; }
 

@@ -20,4 +20,10 @@ public sealed record Envelope
 
     /// <summary>Whether the sender asked for internationalized handling (RFC 6531 §3.4).</summary>
     public bool SmtpUtf8 { get; init; }
+
+    /// <summary>How much of the message a report of its failure gives back (RFC 3461 §4.3).</summary>
+    public ReturnContent Return { get; init; }
+
+    /// <summary>The sender's own name for this transaction, given back in reports: 1 to 100 printable characters of ASCII (RFC 3461 §4.4), or null.</summary>
+    public string? EnvelopeId { get; init; }
 }

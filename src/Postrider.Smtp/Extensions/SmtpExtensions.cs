@@ -29,7 +29,6 @@ public sealed class SmtpExtensions
             {
                 if (!parameters.TryAdd((parameter.Verb, parameter.Keyword), parameter))
                     throw new ArgumentException($"The parameter {parameter.Keyword} of {parameter.Verb} has two owners.", nameof(offered));
-                CommandLineIncrease += parameter.LineIncrease;
             }
             foreach (var verb in extension.Verbs)
             {
@@ -38,18 +37,24 @@ public sealed class SmtpExtensions
                 verbs[verb.Name] = verb;
             }
         }
+        CommandLineIncrease = parameters.Values
+            .GroupBy(parameter => parameter.Verb, StringComparer.Ordinal)
+            .Select(ofVerb => ofVerb.Sum(parameter => parameter.LineIncrease))
+            .DefaultIfEmpty()
+            .Max();
         // RFC 6531 §3.1 item 8: SMTPUTF8 is announced together with 8BITMIME.
         if (keywords.Contains(SmtpUtf8Extension.Name) && !keywords.Contains(EightBitMimeExtension.Name))
             throw new ArgumentException($"{SmtpUtf8Extension.Name} needs {EightBitMimeExtension.Name}.", nameof(offered));
         packedVerbs = [.. verbs.Values.Select(verb => (Verb.Pack(Encoding.ASCII.GetBytes(verb.Name)), verb))];
     }
 
-    /// <summary>Those that every server can offer: PIPELINING, SIZE, 8BITMIME, ENHANCEDSTATUSCODES, SMTPUTF8.</summary>
+    /// <summary>Those that every server can offer: PIPELINING, SIZE, 8BITMIME, ENHANCEDSTATUSCODES, DSN, SMTPUTF8.</summary>
     public static SmtpExtensions Standard { get; } = new(
         new PipeliningExtension(),
         new SizeExtension(),
         new EightBitMimeExtension(),
         new EnhancedStatusCodesExtension(),
+        new DsnExtension(),
         new SmtpUtf8Extension());
 
     /// <summary>No extension at all: EHLO lists nothing.</summary>
@@ -62,7 +67,7 @@ public sealed class SmtpExtensions
     /// <summary>The extensions, in the order of EHLO.</summary>
     public ImmutableArray<SmtpExtension> Offered { get; }
 
-    /// <summary>By how many octets they raise the limit of a command line.</summary>
+    /// <summary>By how many octets they raise the limit of a command line, for the verb that they make the longest.</summary>
     internal int CommandLineIncrease { get; }
 
     internal IEnumerable<Verb> Verbs => verbs.Values;

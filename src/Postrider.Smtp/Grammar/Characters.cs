@@ -11,6 +11,9 @@ internal static class Characters
 
     public static bool IsAtomText(byte octet) => octet >= 0x80 || atomText.Contains(octet);
 
+    /// <summary>Whether the octets are an atom (RFC 5322 §3.2.3), ASCII alone.</summary>
+    public static bool IsAtom(ReadOnlySpan<byte> text) => !text.IsEmpty && !text.ContainsAnyExcept(atomText);
+
     // qtextSMTP: printable but quote and backslash; the space is in it, the tab is not.
     public static bool IsQuotedText(byte octet) => octet is >= 32 and not ((byte)'"' or (byte)'\\' or 127);
 

@@ -1,5 +1,7 @@
+using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using System.Text;
 
 namespace Postrider.Smtp.Grammar;
 
@@ -29,6 +31,18 @@ internal static class Xtext
         }
         octets = decoded[..length];
         return true;
+    }
+
+    /// <summary>Writes printable ASCII so.</summary>
+    public static void Write(ReadOnlySpan<char> text, IBufferWriter<byte> target)
+    {
+        foreach (var character in text)
+        {
+            if (character is >= '!' and <= '~' and not ('+' or '='))
+                target.Write([(byte)character]);
+            else
+                Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"+{(int)character:X2}"), target);
+        }
     }
 
     private static bool IsUpperHex(byte octet) => octet is (>= (byte)'0' and <= (byte)'9') or (>= (byte)'A' and <= (byte)'F');

@@ -22,6 +22,10 @@ internal sealed class Transaction
 
     public bool SmtpUtf8 { get; set; }
 
+    public ReturnContent Return { get; set; }
+
+    public string? EnvelopeId { get; set; }
+
     public int RecipientCount { get; private set; }
 
     /// <summary>Whether a RCPT came at all, refused ones too.</summary>
@@ -51,6 +55,8 @@ internal sealed class Transaction
             Recipients = ImmutableCollectionsMarshal.AsImmutableArray(recipients),
             Body = Body,
             SmtpUtf8 = SmtpUtf8,
+            Return = Return,
+            EnvelopeId = EnvelopeId,
         };
     }
 }

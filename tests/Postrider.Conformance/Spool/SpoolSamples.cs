@@ -26,9 +26,11 @@ public static class SpoolSamples
         Envelope = new Envelope
         {
             ReversePath = new ReversePath(new Mailbox("sender \"quoted\"", "example.com")),
-            Recipients = [.. Enumerable.Range(0, recipients).Select(i => new EnvelopeRecipient(new Mailbox($"user{i}-é", nextHop)))],
+            Recipients = [.. Enumerable.Range(0, recipients).Select(i => new EnvelopeRecipient(new Mailbox($"user{i}-é", nextHop)) { Notify = (Notifications)(i % 3 * 4), OriginalRecipient = i % 2 == 0 ? null : new OriginalRecipient("rfc822", $"first{i}@example.net") })],
             Body = BodyType.EightBitMime,
             SmtpUtf8 = true,
+            Return = ReturnContent.Headers,
+            EnvelopeId = "QQ314159",
         },
         State = State(1, [.. Enumerable.Range(0, recipients)]),
     };
@@ -48,6 +50,7 @@ public static class SpoolSamples
         new(DeliveryResult.Deferred, new EnhancedStatusCode(4, 2, 1), $"mailbox {recipient} is full, später", 452, "mx.example.org")
         {
             Protection = recipient % 2 == 0 ? "TLSv1.3 TLS_AES_256_GCM_SHA384, verified" : null,
+            IsReportedOn = recipient % 2 == 0,
         };
 
     /// <summary>Octets that differ with the seed and contain no long run.</summary>
@@ -110,10 +113,9 @@ public static class SpoolSamples
         Xunit.Assert.Equal(bodyLength, actual.BodyLength);
         Xunit.Assert.Equal(expected.NextHop, actual.NextHop);
         Xunit.Assert.Equal(expected.Arrived, actual.Arrived);
-        Xunit.Assert.Equal(expected.Envelope.ReversePath, actual.Envelope.ReversePath);
         Xunit.Assert.Equal(expected.Envelope.Recipients.AsEnumerable(), actual.Envelope.Recipients.AsEnumerable());
-        Xunit.Assert.Equal(expected.Envelope.Body, actual.Envelope.Body);
-        Xunit.Assert.Equal(expected.Envelope.SmtpUtf8, actual.Envelope.SmtpUtf8);
+        // All the other words at once.
+        Xunit.Assert.Equal(expected.Envelope with { Recipients = [] }, actual.Envelope with { Recipients = [] });
         Xunit.Assert.Equal(
             expected.Edits.Edits.Select(e => (e.Offset, e.Drop, Convert.ToHexString(e.Insert.Span))),
             actual.Edits.Edits.Select(e => (e.Offset, e.Drop, Convert.ToHexString(e.Insert.Span))));

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using Postrider.Mime.Headers;
 using Postrider.Queue.Outcomes;
 using Postrider.Smtp.Addresses;
@@ -28,10 +29,15 @@ internal static class EntryRecord
     private const byte RecipientsWord = 2;
     private const byte BodyTypeWord = 3;
     private const byte SmtpUtf8Word = 4;
+    private const byte ReturnWord = 5;
+    private const byte EnvelopeIdWord = 6;
+    private const byte NotifyWord = 7;
+    private const byte OriginalRecipientWord = 8;
 
     // Parts of a status that may be missing.
     private const byte HasRemoteHost = 1;
     private const byte HasProtection = 2;
+    private const byte IsReportedOn = 4;
 
     public static void WriteEnvelope(RecordWriter writer, NewEnvelope envelope, EntryState state, byte starts)
     {
@@ -127,7 +133,10 @@ internal static class EntryRecord
             writer.Number(last.Enhanced.Detail);
             writer.Text(last.Text);
             writer.Number((uint)last.ReplyCode);
-            writer.Byte((byte)((last.RemoteHost is null ? 0 : HasRemoteHost) | (last.Protection is null ? 0 : HasProtection)));
+            writer.Byte((byte)(
+                (last.RemoteHost is null ? 0 : HasRemoteHost)
+                | (last.Protection is null ? 0 : HasProtection)
+                | (last.IsReportedOn ? IsReportedOn : 0)));
             if (last.RemoteHost is not null)
                 writer.Text(last.RemoteHost);
             if (last.Protection is not null)
@@ -169,6 +178,7 @@ internal static class EntryRecord
         return new DeliveryStatus(result, enhanced, text, code, (parts & HasRemoteHost) == 0 ? null : reader.Text())
         {
             Protection = (parts & HasProtection) == 0 ? null : reader.Text(),
+            IsReportedOn = (parts & IsReportedOn) != 0,
         };
     }
 
@@ -194,12 +204,43 @@ internal static class EntryRecord
         }
         if (envelope.SmtpUtf8)
             writer.Byte(SmtpUtf8Word);
+        if (envelope.Return != ReturnContent.Unspecified)
+        {
+            writer.Byte(ReturnWord);
+            writer.Byte((byte)envelope.Return);
+        }
+        if (envelope.EnvelopeId is not null)
+        {
+            writer.Byte(EnvelopeIdWord);
+            writer.Text(envelope.EnvelopeId);
+        }
+        for (var i = 0; i < envelope.Recipients.Length; i++)
+            WriteRecipientWords(writer, envelope.Recipients[i], i);
         writer.Byte(EndOfWords);
+    }
+
+    // Behind the recipients, each with the number of the one it belongs to: most have none.
+    private static void WriteRecipientWords(RecordWriter writer, EnvelopeRecipient recipient, int index)
+    {
+        if (recipient.Notify != Notifications.Unspecified)
+        {
+            writer.Byte(NotifyWord);
+            writer.Number((uint)index);
+            writer.Byte((byte)recipient.Notify);
+        }
+        if (recipient.OriginalRecipient is { } original)
+        {
+            writer.Byte(OriginalRecipientWord);
+            writer.Number((uint)index);
+            writer.Text(original.AddressType);
+            writer.Text(original.Address);
+        }
     }
 
     private static Envelope ReadWords(ref RecordReader reader)
     {
         var envelope = new Envelope { ReversePath = ReversePath.Null, Recipients = [] };
+        EnvelopeRecipient[] recipients = [];
         for (var word = reader.Byte(); word != EndOfWords; word = reader.Byte())
         {
             switch (word)
@@ -208,10 +249,7 @@ internal static class EntryRecord
                     envelope = envelope with { ReversePath = new ReversePath(ReadMailbox(ref reader)) };
                     break;
                 case RecipientsWord:
-                    var recipients = ImmutableArray.CreateBuilder<EnvelopeRecipient>();
-                    for (var count = reader.Count(); count > 0; count--)
-                        recipients.Add(new EnvelopeRecipient(ReadMailbox(ref reader)));
-                    envelope = envelope with { Recipients = recipients.DrainToImmutable() };
+                    recipients = ReadRecipients(ref reader);
                     break;
                 case BodyTypeWord:
                     envelope = envelope with { Body = (BodyType)reader.Byte() };
@@ -219,12 +257,42 @@ internal static class EntryRecord
                 case SmtpUtf8Word:
                     envelope = envelope with { SmtpUtf8 = true };
                     break;
+                case ReturnWord:
+                    envelope = envelope with { Return = (ReturnContent)reader.Byte() };
+                    break;
+                case EnvelopeIdWord:
+                    envelope = envelope with { EnvelopeId = reader.Text() };
+                    break;
+                case NotifyWord:
+                    ref var notified = ref Recipient(recipients, ref reader);
+                    notified = notified with { Notify = (Notifications)reader.Byte() };
+                    break;
+                case OriginalRecipientWord:
+                    ref var original = ref Recipient(recipients, ref reader);
+                    original = original with { OriginalRecipient = new OriginalRecipient(reader.Text(), reader.Text()) };
+                    break;
                 default:
                     // A word this version does not know could decide where mail goes: better held than sent wrongly.
                     throw new InvalidDataException($"The envelope uses word {word}, which this version does not know.");
             }
         }
-        return envelope;
+        return envelope with { Recipients = ImmutableCollectionsMarshal.AsImmutableArray(recipients) };
+    }
+
+    private static EnvelopeRecipient[] ReadRecipients(ref RecordReader reader)
+    {
+        var recipients = new List<EnvelopeRecipient>();
+        for (var count = reader.Count(); count > 0; count--)
+            recipients.Add(new EnvelopeRecipient(ReadMailbox(ref reader)));
+        return [.. recipients];
+    }
+
+    private static ref EnvelopeRecipient Recipient(EnvelopeRecipient[] recipients, ref RecordReader reader)
+    {
+        var index = reader.Count();
+        if (index >= recipients.Length)
+            throw new InvalidDataException($"The envelope has {recipients.Length} recipients, and a word for number {index}.");
+        return ref recipients[index];
     }
 
     private static Mailbox ReadMailbox(ref RecordReader reader) => new(reader.Text(), reader.Text());

@@ -42,7 +42,7 @@ internal static class PathArgument
             var equals = parameter.IndexOf((byte)'=');
             var name = equals < 0 ? parameter : parameter[..equals];
             var value = equals < 0 ? default : parameter[(equals + 1)..];
-            if (!IsKeyword(name) || !(equals < 0 || IsValue(value)))
+            if (!IsKeyword(name) || !(equals < 0 || IsValue(value, transaction.SmtpUtf8)))
                 return Outcome.Mistake(ReplyCatalogue.ParameterSyntax.With(place.ToString(System.Globalization.CultureInfo.InvariantCulture)));
             var keyword = Encoding.ASCII.GetString(name).ToUpperInvariant();
             if (conversation.Settings.Extensions.FindParameter(verb, keyword) is not { } owned)
@@ -67,12 +67,12 @@ internal static class PathArgument
         return true;
     }
 
-    // esmtp-value: any character but = and space, control characters excluded.
-    private static bool IsValue(ReadOnlySpan<byte> text)
+    // esmtp-value: any character but = and space, control characters excluded. UTF-8 stands in ORCPT (RFC 6533 §3).
+    private static bool IsValue(ReadOnlySpan<byte> text, bool isInternational)
     {
         foreach (var octet in text)
         {
-            if (octet is < 33 or (byte)'=' or > 126)
+            if (octet is < 33 or (byte)'=' or 127 || (octet > 127 && !isInternational))
                 return false;
         }
         return !text.IsEmpty;

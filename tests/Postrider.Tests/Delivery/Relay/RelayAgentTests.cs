@@ -68,6 +68,23 @@ public sealed class RelayAgentTests
         Assert.Equal(SiteCondition.Reached, run.Attempt!.Condition);
     }
 
+    [Theory]
+    [InlineData("PIPELINING", false)]
+    [InlineData("DSN", true)]
+    public void A_server_that_knows_DSN_reports_to_the_sender_itself(string keyword, bool isReportedOn)
+    {
+        var run = new RelayRig("192.0.2.1");
+        run.Serve("192.0.2.1", async peer =>
+        {
+            await peer.SayAsync("220 mx.example");
+            await peer.HearAsync();
+            await peer.SayAsync("250-mx.example", $"250 {keyword}");
+            await peer.TakeMessageAsync();
+        });
+        run.Deliver("b@y.example");
+        Assert.Equal(isReportedOn, run.IsReportedOn);
+    }
+
     [Fact]
     public void A_site_that_cannot_be_reached_is_said_to_be_so()
     {

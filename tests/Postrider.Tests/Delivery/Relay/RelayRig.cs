@@ -48,6 +48,8 @@ internal sealed class RelayRig : IHostResolver
     public string Outcomes => string.Join(", ", Attempt!.Outcomes.OrderBy(outcome => outcome.Recipient).Select(outcome =>
         $"{recipients[outcome.Recipient].Split('@')[0]} {outcome.Status.Result} {outcome.Status.ReplyCode} {outcome.Status.Enhanced} {outcome.Status.Text} {outcome.Status.RemoteHost}"));
 
+    public bool IsReportedOn => Attempt!.Outcomes[0].Status.IsReportedOn;
+
     public string? Protection => Attempt!.Outcomes[0].Status.Protection;
 
     public void Serve(string address, Func<ScriptedPeer, Task> server)

@@ -50,6 +50,7 @@ public sealed class ClientAgainstServerTests
         private byte[] toServer = [];
         private byte[] toClient = [];
         private bool serverClosed;
+        private readonly bool offersReports;
 
         public Conversation(Random random)
         {
@@ -64,6 +65,9 @@ public sealed class ClientAgainstServerTests
                 offered.Add(new EnhancedStatusCodesExtension());
             if (random.Next(2) == 0)
                 offered.AddRange([new EightBitMimeExtension(), new SmtpUtf8Extension()]);
+            offersReports = random.Next(2) == 0;
+            if (offersReports)
+                offered.Add(new DsnExtension());
             server = new ServerSession(
                 new ServerSettings
                 {
@@ -114,7 +118,8 @@ public sealed class ClientAgainstServerTests
                 return 0;
             }
             var (arrived, octets) = Assert.Single(taken);
-            Assert.Equal(accepted, arrived.Recipients);
+            Assert.Equal(offersReports ? accepted : accepted.ConvertAll(recipient => new EnvelopeRecipient(recipient.Mailbox)), arrived.Recipients);
+            Assert.Equal(offersReports ? (envelope.Return, envelope.EnvelopeId) : default, (arrived.Return, arrived.EnvelopeId));
             Assert.Equal(envelope.ReversePath, arrived.ReversePath);
             Assert.Equal(content, octets);
             return 1;
@@ -128,15 +133,24 @@ public sealed class ClientAgainstServerTests
                 content.Append(new string(random.GetItems((isEightBit ? "..a\u00fc" : "..ab").AsSpan(), random.Next(6)))).Append("\r\n");
             var recipients = Enumerable.Range(0, random.Next(1, 10)).Select(i => new EnvelopeRecipient(new Mailbox(
                 string.Create(CultureInfo.InvariantCulture, $"r{number}{(i % 4 == 3 ? " \"" : ".")}{i}"),
-                i % 5 == 4 ? "[192.0.2.1]" : "y.example")));
+                i % 5 == 4 ? "[192.0.2.1]" : "y.example"))
+            {
+                Notify = (Notifications)(random.Next(2) == 0 ? random.Next(2) : 2 * random.Next(8)),
+                OriginalRecipient = random.Next(3) == 0 ? new OriginalRecipient("rfc822", Printable(40)) : random.Next(3) == 0 ? new OriginalRecipient("utf-8", "j\u00fcrgen\\+=@\U0001f4ee.example") : null,
+            });
             return (new Envelope
             {
                 ReversePath = random.Next(4) == 0 ? ReversePath.Null : new ReversePath(new Mailbox("a", "x.example")),
                 Recipients = [.. recipients],
                 Body = isEightBit ? BodyType.EightBitMime : BodyType.SevenBit,
                 SmtpUtf8 = random.Next(8) == 0,
+                Return = (ReturnContent)random.Next(3),
+                EnvelopeId = random.Next(2) == 0 ? Printable(30) : null,
             }, content.ToString());
         }
+
+        private string Printable(int most) =>
+            string.Concat(Enumerable.Range(0, random.Next(1, most)).Select(_ => (char)random.Next(' ', '~' + 1)));
 
         // Carries bytes both ways until the client waits for its owner.
         private void Drive(string content = "")

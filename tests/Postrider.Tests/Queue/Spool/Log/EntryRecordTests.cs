@@ -40,11 +40,12 @@ public sealed class EntryRecordTests
 
     // A word of the vocabulary that is not written is lost at the next start: whoever adds one is sent to EntryRecord.
     [Theory]
-    [InlineData(typeof(Envelope), "Body ReversePath Recipients SmtpUtf8")]
-    [InlineData(typeof(EnvelopeRecipient), "Mailbox")]
+    [InlineData(typeof(Envelope), "Body EnvelopeId Recipients Return ReversePath SmtpUtf8")]
+    [InlineData(typeof(EnvelopeRecipient), "Mailbox Notify OriginalRecipient")]
+    [InlineData(typeof(OriginalRecipient), "Address AddressType")]
     [InlineData(typeof(EntryState), "Attempts Due HoldReason Open Version")]
     [InlineData(typeof(OpenRecipient), "Index Last")]
-    [InlineData(typeof(DeliveryStatus), "Enhanced Protection RemoteHost ReplyCode Result Text")]
+    [InlineData(typeof(DeliveryStatus), "Enhanced IsReportedOn Protection RemoteHost ReplyCode Result Text")]
     [InlineData(typeof(NewEnvelope), "Arrived Body Edits Envelope Id Message NextHop State")]
     [InlineData(typeof(HeaderEdit), "Drop Insert Offset")]
     public void Every_word_of_the_vocabulary_is_written(Type type, string words) =>
