@@ -26,7 +26,7 @@ internal static class FillSpool
         services.AddMailQueue(options =>
         {
             options.DataFolder = data;
-            options.Smarthost = ["127.0.0.1:9"];
+            options.Smarthost.To.Add("127.0.0.1:9");
         });
         await using var provider = services.BuildServiceProvider();
         var spool = provider.GetRequiredService<ISpool>();

@@ -25,7 +25,7 @@ internal static class NullSpoolServer
             builder.Services.AddMailQueue(mail =>
             {
                 mail.DataFolder = folder.FullName;
-                mail.Smarthost.Add("127.0.0.1:9");
+                mail.Smarthost.To.Add("127.0.0.1:9");
             });
             builder.Services.AddSmtpServer(server => server.Listeners.Add(new ListenerOptions { Address = listen.Address.ToString(), Port = listen.Port }));
             using var host = builder.Build();

@@ -1,3 +1,5 @@
+using Postrider.Hosting.Relaying;
+
 namespace Postrider.Hosting;
 
 /// <summary>Where mail is kept, where it goes and how often it is tried. Checked and frozen at the start.</summary>
@@ -12,11 +14,11 @@ public sealed class MailServerOptions
     /// <summary>Domains whose mail is delivered here, a Maildir for each recipient.</summary>
     public IList<string> LocalDomains { get; set; } = [];
 
-    /// <summary>Domains that go elsewhere: to <c>maildir</c>, or to hosts as <c>host:port</c> in the order in which they are tried.</summary>
-    public IDictionary<string, IReadOnlyList<string>> Routes { get; set; } = new Dictionary<string, IReadOnlyList<string>>(StringComparer.OrdinalIgnoreCase);
+    /// <summary>Domains that go elsewhere, and on what terms.</summary>
+    public IDictionary<string, RouteOptions> Routes { get; set; } = new Dictionary<string, RouteOptions>(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Where mail for every other domain goes, as <c>host:port</c> in the order in which they are tried; empty: nowhere.</summary>
-    public IList<string> Smarthost { get; set; } = [];
+    /// <summary>Where mail for every other domain goes; without a host in it: nowhere.</summary>
+    public RouteOptions Smarthost { get; set; } = new();
 
     /// <summary>When mail is tried again, and when it is given up.</summary>
     public RetryOptions Retry { get; set; } = new();

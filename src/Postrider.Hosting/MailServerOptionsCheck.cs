@@ -5,6 +5,7 @@ using System.Net.Sockets;
 using Postrider.Delivery.Routing;
 using Postrider.Hosting.Admission;
 using Postrider.Hosting.Reception;
+using Postrider.Hosting.Relaying;
 using Postrider.Queue.Scheduling;
 using Postrider.Smtp.Addresses;
 using Postrider.Smtp.Extensions;
@@ -18,7 +19,8 @@ namespace Postrider.Hosting;
 /// Checks options against each other and freezes them. It goes on behind a mistake, so that one run
 /// reports all of them; a snapshot is only of use where none was found.
 /// </summary>
-internal sealed class MailServerOptionsCheck
+/// <param name="time">The clock of what is frozen; the system's when null.</param>
+internal sealed class MailServerOptionsCheck(TimeProvider? time = null)
 {
     // Those that show what is typed: the others need a password to be stored.
     private static readonly ImmutableArray<string> SandboxMechanisms = ["PLAIN", "LOGIN", .. SaslMechanisms.ForTokens];
@@ -46,7 +48,7 @@ internal sealed class MailServerOptionsCheck
         var retry = Retry(mail.Retry);
         if (mail.Sandbox is { } sandbox)
             Sandbox(sandbox, mail);
-        else if (mail.LocalDomains.Count == 0 && mail.Routes.Count == 0 && mail.Smarthost.Count == 0)
+        else if (mail.LocalDomains.Count == 0 && mail.Routes.Count == 0 && mail.Smarthost.To.Count == 0)
             Report("localDomains", "mail would have nowhere to go; give localDomains, routes or a smarthost (or a sandbox, which keeps everything).");
         return mistakes.Count > 0 ? null : new MailServerSettings
         {
@@ -157,17 +159,19 @@ internal sealed class MailServerOptionsCheck
 
         for (var i = 0; i < mail.LocalDomains.Count; i++)
             Add(mail.LocalDomains[i], Item("localDomains", i), maildir);
-        foreach (var (domain, places) in mail.Routes)
+        foreach (var (domain, route) in mail.Routes)
         {
             var path = $"routes[\"{domain}\"]";
-            if (places is [var only] && only == "maildir")
-                Add(domain, path, maildir);
-            else if (places.Contains("maildir", StringComparer.Ordinal))
+            if (!route.To.Contains("maildir", StringComparer.Ordinal))
+                Add(domain, path, Relay(path, route));
+            else if (route.To.Count > 1)
                 Report(path, "\"maildir\" stands alone; mail goes either there or to hosts.");
+            else if (RouteTermsCheck.HasTerms(route))
+                Report(path, "\"maildir\" is on this machine; the other settings are for hosts.");
             else
-                Add(domain, path, Relay(path, places));
+                Add(domain, path, maildir);
         }
-        RouteTarget? otherwise = mail.Sandbox is not null ? maildir : mail.Smarthost.Count == 0 ? null : Relay("smarthost", [.. mail.Smarthost]);
+        RouteTarget? otherwise = mail.Sandbox is not null ? maildir : mail.Smarthost.To.Count == 0 && !RouteTermsCheck.HasTerms(mail.Smarthost) ? null : Relay("smarthost", mail.Smarthost);
         return mistakes.Count > 0 ? RoutingTable.Empty : new RoutingTable(
             rules,
             otherwise,
@@ -175,8 +179,9 @@ internal sealed class MailServerOptionsCheck
             postmasterMailbox);
     }
 
-    private RelayTarget? Relay(string path, IReadOnlyList<string> places)
+    private RelayTarget? Relay(string path, RouteOptions route)
     {
+        var places = route.To;
         if (places.Count == 0)
             Report(path, "is empty; give hosts such as \"mx.example.net:25\".");
         var hosts = ImmutableArray.CreateBuilder<RelayHost>(places.Count);
@@ -187,7 +192,8 @@ internal sealed class MailServerOptionsCheck
             else
                 Report(places.Count == 1 ? path : Item(path, i), $"\"{places[i]}\" is not a host; give one such as mx.example.net:25, 192.0.2.1:25 or [2001:db8::1]:25.");
         }
-        return hosts.Count == 0 ? null : new RelayTarget(hosts.ToImmutable());
+        var terms = new RouteTermsCheck(time ?? TimeProvider.System, (place, reason) => Report(place, reason)).Freeze(path, route, hosts);
+        return hosts.Count == 0 ? null : new RelayTarget(terms, hosts.ToImmutable());
     }
 
     private RetrySchedule Retry(RetryOptions retry)
@@ -206,7 +212,7 @@ internal sealed class MailServerOptionsCheck
             Report("sandbox.messages", "is out of range; give 1 or more.");
         if (sandbox.Size < 1_000_000)
             Report("sandbox.size", "is out of range; give 1 MB or more.");
-        foreach (var (path, count) in new[] { ("localDomains", mail.LocalDomains.Count), ("routes", mail.Routes.Count), ("smarthost", mail.Smarthost.Count) })
+        foreach (var (path, count) in new[] { ("localDomains", mail.LocalDomains.Count), ("routes", mail.Routes.Count), ("smarthost", mail.Smarthost.To.Count) })
         {
             if (count > 0)
                 Report(path, "has no meaning beside sandbox, which keeps all mail here; remove one of the two.");

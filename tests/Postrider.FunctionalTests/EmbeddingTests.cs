@@ -46,7 +46,7 @@ public sealed class EmbeddingTests
         builder.Services.AddMailQueue(mail =>
         {
             mail.DataFolder = folder.Path;
-            mail.Smarthost.Add("x:y");
+            mail.Smarthost.To.Add("x:y");
         });
         builder.Services.AddSmtpServer(smtp => smtp.Listeners.Add(new ListenerOptions { Address = "nowhere", Port = IPEndPoint.MaxPort + 1 }));
         using var host = builder.Build();

@@ -10,18 +10,27 @@ using Postrider.Transport.Tls;
 namespace Postrider.Delivery.Relay;
 
 /// <summary>
-/// How one host of a target is spoken to on the target's terms. The pool shares connections by these very
-/// objects, so that a plan is made once, and anew only for another credential.
+/// How one host is spoken to on the terms of its route. A pool shares connections by these very objects, so that
+/// a plan is made once, and anew only for another credential. Immutable.
 /// </summary>
-internal sealed class RelayPlan
+public sealed class RelayPlan
 {
     // RFC 8314 §7.3.
     private const int TlsPort = 465;
 
     private readonly SaslCredential? credential;
 
-    private RelayPlan(ClientSettings basis, ITlsUpgrade upgrade, RelayTerms terms, RelayHost host, bool isLoopback, SaslCredential? credential)
+    /// <summary>Makes a plan.</summary>
+    /// <param name="basis">How servers are spoken to in any case.</param>
+    /// <param name="upgrade">Brings connections under TLS.</param>
+    /// <param name="terms">The terms.</param>
+    /// <param name="host">The host.</param>
+    /// <param name="isLoopback">Whether it is this machine.</param>
+    /// <param name="credential">Who we are, as the terms' source of credentials says now; or null.</param>
+    public RelayPlan(ClientSettings basis, ITlsUpgrade upgrade, RelayTerms terms, RelayHost host, bool isLoopback, SaslCredential? credential)
     {
+        ArgumentNullException.ThrowIfNull(basis);
+        ArgumentNullException.ThrowIfNull(terms);
         this.credential = credential;
         Client = basis with
         {

@@ -140,6 +140,7 @@ internal sealed class ClientWire : IAsyncDisposable
             // The abort may have met the connection beneath just before.
             if (isCancelled || countdown.HasExpired)
                 transport.Abort();
+            dialogue?.BeganTls(handshake.Facts);
             session.TlsEstablished(handshake.Facts);
         }
         else if (isCancelled || countdown.HasExpired)

@@ -1,4 +1,5 @@
 using System.Text;
+using Postrider.Smtp.Tls;
 
 namespace Postrider.Transport.Dialing;
 
@@ -30,6 +31,8 @@ internal sealed class DialogueLines(IDialogueObserver observer)
         var behindMechanism = line.IndexOf(' ', "AUTH ".Length);
         return behindMechanism < 0 ? line : $"{line[..behindMechanism]} {Hidden}";
     }
+
+    public void BeganTls(TlsFacts facts) => observer.BeganTls(facts);
 
     public void SentContent(long octets) => observer.SentContent(octets);
 

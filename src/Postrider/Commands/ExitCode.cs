@@ -27,6 +27,9 @@ internal static class ExitCode
     /// <summary>EX_PROTOCOL: the other side does not speak SMTP as it should.</summary>
     public const int Protocol = 76;
 
+    /// <summary>EX_NOPERM: the server does not let this user in.</summary>
+    public const int NoPermission = 77;
+
     /// <summary>EX_CONFIG: the configuration is wrong.</summary>
     public const int Configuration = 78;
 }

@@ -1,18 +1,21 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using Postrider.Delivery.Relay;
 using Postrider.Delivery.Routing;
 using Postrider.Smtp.Addresses;
 using Postrider.Smtp.Client;
 using Postrider.Smtp.Envelopes;
 using Postrider.Smtp.Replies;
+using Postrider.Smtp.Tls;
 using Postrider.Transport.Dialing;
 using Postrider.Transport.Sockets;
+using Postrider.Transport.Tls;
 
 namespace Postrider.Commands;
 
 /// <summary>One message on its way to one server, and what is said of it.</summary>
-internal sealed class MessageSending(RelayHost host, string helloName, bool showDialogue)
+internal sealed class MessageSending(RelayHost host, RelayTerms terms, string helloName, bool showDialogue)
 {
     /// <summary>Sends it and prints what became of each recipient.</summary>
     /// <returns>The exit code.</returns>
@@ -47,16 +50,18 @@ internal sealed class MessageSending(RelayHost host, string helloName, bool show
         {
             throw new CommandException(ExitCode.Usage, $"--ehlo: \"{helloName}\" is not a name that can be said in EHLO.", e);
         }
+        var credential = terms.Credentials is null ? null : (await terms.Credentials.GetAsync(cancellationToken)).Credential;
         SmtpConnection? connection = null;
         foreach (var address in await AddressesAsync(cancellationToken))
         {
             if (connection is not null)
                 await connection.DisposeAsync();
+            var plan = new RelayPlan(settings, new SystemTls(), terms, host, IPAddress.IsLoopback(address), credential);
             connection = await SmtpConnection.OpenAsync(
                 new SocketNetwork(),
                 new IPEndPoint(address, host.Port),
-                settings,
-                tls: null,
+                plan.Client,
+                plan.Tls,
                 TimeProvider.System,
                 showDialogue ? new PrintedDialogue() : null,
                 cancellationToken);
@@ -106,6 +111,9 @@ internal sealed class MessageSending(RelayHost host, string helloName, bool show
     {
         EndingKind.Unreachable => ExitCode.Unavailable,
         EndingKind.Violation => ExitCode.Protocol,
+        // Neither protection nor credentials get better by waiting, for somebody at a keyboard.
+        EndingKind.HandshakeFailed or EndingKind.Unprotected => ExitCode.Unavailable,
+        EndingKind.NotAuthenticated when ending.ReplyCode is 0 or >= 500 => ExitCode.NoPermission,
         EndingKind.Refused when ending.ReplyCode >= 500 => ExitCode.Unavailable,
         _ => ExitCode.TemporaryFailure,
     };
@@ -118,6 +126,12 @@ internal sealed class MessageSending(RelayHost host, string helloName, bool show
         public void Sent(string line) => Console.WriteLine($"C: {line}");
 
         public void Received(string line) => Console.WriteLine($"S: {line}");
+
+        public void BeganTls(TlsFacts facts) => Console.WriteLine($"*: {facts.Protocol} {facts.CipherSuite}, {Worth(facts.PeerCertificate)}");
+
+        private static string Worth(TlsPeerCertificate? certificate) => certificate is null
+            ? "no certificate"
+            : $"certificate of {certificate.Subject}, {(certificate.IsTrusted ? "trusted" : "not trusted")}, {(certificate.NamesHost ? "names the host" : "does not name the host")}";
 
         public void SentContent(long octets) => Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"C: ({octets} octets of content)"));
     }

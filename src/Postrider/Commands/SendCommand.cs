@@ -44,10 +44,11 @@ internal static class SendCommand
 
     public static Command Create()
     {
-        var command = new Command("send", "Sends one message by SMTP. Ends with 0 when every recipient was accepted, 69 when refused for good or out of reach, 75 when refused for now, 76 when the other side speaks no SMTP.")
+        var command = new Command("send", "Sends one message by SMTP. Ends with 0 when every recipient was accepted, 69 when refused for good or out of reach, 75 when refused for now, 76 when the other side speaks no SMTP, 77 when it does not let the user in.")
         {
             to, from, subject, body, file, server, ehlo, showDialogue,
         };
+        SendTerms.AddTo(command);
         command.Validators.Add(static result =>
         {
             if (result.GetValue(file) is not null && (result.GetValue(body) ?? result.GetValue(subject)) is not null)
@@ -74,7 +75,8 @@ internal static class SendCommand
                 $"{RandomNumberGenerator.GetHexString(24, lowercase: true)}@{HostNames.OfThisMachine()}");
         if (content.Length == 0)
             throw new CommandException(ExitCode.Data, "the message is empty.");
-        return await new MessageSending(host, parsed.GetValue(ehlo) ?? HostNames.OfThisMachine(), parsed.GetValue(showDialogue))
+        var terms = await SendTerms.ReadAsync(parsed, host, cancellationToken);
+        return await new MessageSending(host, terms, parsed.GetValue(ehlo) ?? HostNames.OfThisMachine(), parsed.GetValue(showDialogue))
             .SendAsync(sender, recipients, content, cancellationToken);
     }
 

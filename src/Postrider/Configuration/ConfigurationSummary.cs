@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using Postrider.Hosting.Relaying;
 
 namespace Postrider.Configuration;
 
@@ -29,9 +30,15 @@ internal static class ConfigurationSummary
         }
         if (mail.LocalDomains.Count > 0)
             yield return $"  local      {string.Join(", ", mail.LocalDomains)}: to Maildirs in {maildirs}";
-        foreach (var (domain, places) in mail.Routes)
-            yield return $"  route      {domain}: to {(places is ["maildir"] ? $"Maildirs in {maildirs}" : string.Join(", then ", places))}";
-        if (mail.Smarthost.Count > 0)
-            yield return $"  smarthost  {string.Join(", then ", mail.Smarthost)}: for everything else, from {string.Join(", ", server.RelayFrom)}";
+        foreach (var (domain, route) in mail.Routes)
+            yield return $"  route      {domain}: to {(route.To is ["maildir"] ? $"Maildirs in {maildirs}" : Hosts(route))}";
+        if (mail.Smarthost.To.Count > 0)
+            yield return $"  smarthost  {Hosts(mail.Smarthost)}: for everything else, from {string.Join(", ", server.RelayFrom)}";
+    }
+
+    private static string Hosts(RouteOptions route)
+    {
+        var hosts = string.Join(", then ", route.To);
+        return route is { Tls: "opportunistic", User: null } ? hosts : $"{hosts} (TLS {route.Tls}{(route.User is null ? "" : $", as {route.User}")})";
     }
 }

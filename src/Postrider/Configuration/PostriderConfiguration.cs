@@ -62,6 +62,8 @@ internal sealed class PostriderConfiguration
         section.Close();
         if (sources.File is not null && sources.Data is null)
             mail.DataFolder = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(sources.File))!, mail.DataFolder);
+        if (sources.File is not null)
+            PlaceFiles(Path.GetDirectoryName(Path.GetFullPath(sources.File))!, mail);
         ApplyCommandLine(sources, mail, server, mistakes);
 
         if (!isBroken)
@@ -80,6 +82,21 @@ internal sealed class PostriderConfiguration
             .Select(m => m.ToString(sources.File ?? "configuration"))
             .ToList();
         return new PostriderConfiguration(sources, problems, mail, server);
+    }
+
+    // As the data folder, files count from the folder of the configuration.
+    private static void PlaceFiles(string folder, MailServerOptions mail)
+    {
+        string? Placed(string? file) => file is null ? null : Path.Combine(folder, file);
+        foreach (var route in mail.Routes.Values.Append(mail.Smarthost))
+        {
+            route.Authorities = [.. route.Authorities.Select(file => Placed(file)!)];
+            route.Certificate = Placed(route.Certificate);
+            route.Key = Placed(route.Key);
+            route.PasswordFile = Placed(route.PasswordFile);
+            if (route.OAuth is not null)
+                route.OAuth.ClientSecretFile = Placed(route.OAuth.ClientSecretFile);
+        }
     }
 
     // "Nowhere to go" is said of localDomains, and is not known while another place for mail cannot be read.

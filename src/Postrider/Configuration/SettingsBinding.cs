@@ -1,5 +1,6 @@
 using Postrider.Hosting;
 using Postrider.Hosting.Reception;
+using Postrider.Hosting.Relaying;
 
 namespace Postrider.Configuration;
 
@@ -13,12 +14,12 @@ internal static class SettingsBinding
         root.Text("data", value => mail.DataFolder = value);
         root.Sections("listeners", server.Listeners.Clear, section => server.Listeners.Add(Listener(section)));
         root.Texts("localDomains", values => mail.LocalDomains = [.. values]);
-        root.Map("routes", (domain, places) =>
+        root.Map("routes", Route, (domain, route) =>
         {
-            if (!mail.Routes.TryAdd(domain, places))
+            if (!mail.Routes.TryAdd(domain, route))
                 root.Report("routes", $"{domain} is given twice, in different case; remove one of them.");
         });
-        root.Texts("smarthost", values => mail.Smarthost = [.. values]);
+        root.TextsOrSection("smarthost", Route, route => mail.Smarthost = route);
         root.Texts("relayFrom", values => server.RelayFrom = [.. values]);
         root.Text("accounts", value => server.Accounts = value);
         root.Section("limits", section => Limits(section, server.Limits));
@@ -34,6 +35,35 @@ internal static class SettingsBinding
         section.Text("kind", value => listener.Kind = value);
         section.Texts("proxyFrom", values => listener.ProxyFrom = [.. values]);
         return listener;
+    }
+
+    // Hosts alone are a route as well as a section with hosts in it.
+    private static RouteOptions Route(IReadOnlyList<string>? places, SettingsSection? section)
+    {
+        var route = new RouteOptions { To = [.. places ?? []] };
+        if (section is null)
+            return route;
+        section.Texts("to", values => route.To = [.. values]);
+        section.Text("tls", value => route.Tls = value);
+        section.Flag("tlsOnConnect", value => route.TlsOnConnect = value);
+        section.Flag("clearAfterFailure", value => route.ClearAfterFailure = value);
+        section.Texts("authorities", values => route.Authorities = [.. values]);
+        section.Text("certificate", value => route.Certificate = value);
+        section.Text("key", value => route.Key = value);
+        section.Text("user", value => route.User = value);
+        section.Secret("password", value => route.Password = value);
+        section.Text("passwordFile", value => route.PasswordFile = value);
+        section.Section("oauth", oauth => OAuth(oauth, route.OAuth = new OAuthOptions()));
+        return route;
+    }
+
+    private static void OAuth(SettingsSection section, OAuthOptions oauth)
+    {
+        section.Text("tokenEndpoint", value => oauth.TokenEndpoint = value);
+        section.Text("clientId", value => oauth.ClientId = value);
+        section.Secret("clientSecret", value => oauth.ClientSecret = value);
+        section.Text("clientSecretFile", value => oauth.ClientSecretFile = value);
+        section.Text("scope", value => oauth.Scope = value);
     }
 
     private static void Limits(SettingsSection section, LimitOptions limits)

@@ -26,6 +26,17 @@ internal sealed class SettingsSection(SettingsNode node, string path, List<Setti
             set(text);
     }
 
+    /// <summary>Reads a text that no report shows.</summary>
+    public void Secret(string name, Action<string> set)
+    {
+        if (Find(name) is not { } value)
+            return;
+        if (value is { Kind: SettingsKind.Text, Text.Length: > 0 })
+            set(value.Text);
+        else
+            Report(name, "is not a text in quotes.");
+    }
+
     /// <summary>Reads a whole number.</summary>
     public void Integer(string name, Action<int> set)
     {
@@ -116,8 +127,32 @@ internal sealed class SettingsSection(SettingsNode node, string path, List<Setti
             set(texts);
     }
 
-    /// <summary>Reads a section whose names are data, each with a list of texts.</summary>
-    public void Map(string name, Action<string, IReadOnlyList<string>> add)
+    /// <summary>Reads yes or no.</summary>
+    public void Flag(string name, Action<bool> set)
+    {
+        if (Find(name) is not { } value || Scalar(value, PathOf(name), "true or false", SettingsKind.Boolean) is not { } text)
+            return;
+        if (bool.TryParse(text, out var flag))
+            set(flag);
+        else
+            Wrong(value, PathOf(name), "true or false");
+    }
+
+    /// <summary>Reads a list of texts, or a section in its place.</summary>
+    /// <param name="name">The name.</param>
+    /// <param name="read">Makes a value of the texts or the section, whichever is not null.</param>
+    /// <param name="set">Takes the value.</param>
+    public void TextsOrSection<T>(string name, Func<IReadOnlyList<string>?, SettingsSection?, T> read, Action<T> set)
+    {
+        if (Find(name) is { } value)
+            ReadTextsOrSection(value, PathOf(name), read, set);
+    }
+
+    /// <summary>Reads a section whose names are data, each with a list of texts or a section.</summary>
+    /// <param name="name">The name.</param>
+    /// <param name="read">Makes a value of the texts or the section, whichever is not null.</param>
+    /// <param name="add">Takes each name with its value.</param>
+    public void Map<T>(string name, Func<IReadOnlyList<string>?, SettingsSection?, T> read, Action<string, T> add)
     {
         if (Find(name) is not { } value)
             return;
@@ -127,10 +162,7 @@ internal sealed class SettingsSection(SettingsNode node, string path, List<Setti
             return;
         }
         foreach (var (key, item) in value.Members)
-        {
-            if (ReadTexts(item, SettingsPath.Member(PathOf(name), key)) is { } texts)
-                add(key, texts);
-        }
+            ReadTextsOrSection(item, SettingsPath.Member(PathOf(name), key), read, made => add(key, made));
     }
 
     /// <summary>Reports every name that was not asked for.</summary>
@@ -162,6 +194,14 @@ internal sealed class SettingsSection(SettingsNode node, string path, List<Setti
         var section = new SettingsSection(value, valuePath, mistakes);
         read(section);
         section.Close();
+    }
+
+    private void ReadTextsOrSection<T>(SettingsNode value, string valuePath, Func<IReadOnlyList<string>?, SettingsSection?, T> read, Action<T> set)
+    {
+        if (value.Kind == SettingsKind.Section)
+            ReadSection(value, valuePath, section => set(read(null, section)));
+        else if (ReadTexts(value, valuePath) is { } texts)
+            set(read(texts, null));
     }
 
     private List<string>? ReadTexts(SettingsNode value, string valuePath)

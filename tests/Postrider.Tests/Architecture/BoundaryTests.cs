@@ -31,7 +31,7 @@ public sealed class BoundaryTests
         {
             "Postrider.Hosting",
             ["Postrider.Smtp", "Postrider.Mime", "Postrider.Queue", "Postrider.Transport", "Postrider.Delivery"],
-            ["Microsoft.AspNetCore.", "System.Text.Json."]
+            ["Microsoft.AspNetCore.", "Microsoft.Extensions.Configuration.", "System.Text.Json.Utf8JsonReader", "System.Text.Json.JsonSerializer"]
         },
         { "Postrider.Testing", ["Postrider.Smtp", "Postrider.Mime", "Postrider.Queue", "Postrider.Transport"], ["Xunit.", "Microsoft.AspNetCore."] },
     };

@@ -1,6 +1,13 @@
 using System.Collections;
 using Postrider.Configuration;
+using Postrider.Delivery.Relay;
+using Postrider.Delivery.Routing;
+using Postrider.Hosting;
 using Postrider.Hosting.Admission;
+using Postrider.Hosting.Relaying;
+using Postrider.Smtp.Addresses;
+using Postrider.Smtp.Client;
+using Postrider.Tests.Transport.Tls;
 
 namespace Postrider.Tests.Configuration;
 
@@ -38,9 +45,9 @@ public sealed class ConfigurationTests : IDisposable
         Assert.Equal([("0.0.0.0", 2500), ("::", 25)], server.Listeners.Select(l => (l.Address, l.Port)));
         Assert.Equal(["10.0.0.5"], server.Listeners[0].ProxyFrom);
         Assert.Equal(["example.org"], mail.LocalDomains);
-        Assert.Equal(["10.0.0.1:2525", "[2001:db8::1]:26"], mail.Routes["EXAMPLE.net"]);
-        Assert.Equal(["maildir"], mail.Routes["example.com"]);
-        Assert.Equal(["relay.example.com:587"], mail.Smarthost);
+        Assert.Equal(["10.0.0.1:2525", "[2001:db8::1]:26"], mail.Routes["EXAMPLE.net"].To);
+        Assert.Equal(["maildir"], mail.Routes["example.com"].To);
+        Assert.Equal(["relay.example.com:587"], mail.Smarthost.To);
         Assert.Equal(["10.0.0.0/8", "192.0.2.7", "fd00::/8"], server.RelayFrom);
         Assert.Equal((20L << 20, 200, 50), (server.Limits.MessageSize, server.Limits.Recipients, server.Limits.Connections));
         Assert.Equal((5, 9, 20, 56, 40), (server.Limits.ConnectionsPerAddress, server.Limits.ConnectionsPerNetwork, server.Limits.IPv4Network, server.Limits.IPv6Address, server.Limits.IPv6Network));
@@ -51,6 +58,49 @@ public sealed class ConfigurationTests : IDisposable
         Assert.Equal((TimeSpan.FromSeconds(90), TimeSpan.FromMinutes(2), TimeSpan.FromMilliseconds(500)), (server.Limits.CommandTimeout, server.Limits.DataTimeout, server.Limits.StopTimeout));
         Assert.Equal((TimeSpan.FromMinutes(1), TimeSpan.FromHours(2), TimeSpan.FromHours(84)), (mail.Retry.After[0], mail.Retry.After[1], mail.Retry.GiveUpAfter));
         Assert.Null(mail.Sandbox);
+    }
+
+    [Fact]
+    public void A_route_says_on_what_terms_its_mail_is_handed_over()
+    {
+        var authority = new TestAuthority();
+        var (certificate, key) = authority.IssuePem(TestAuthority.Now.AddDays(1), "client.example");
+        File.WriteAllText(Path.Combine(folder, "ca.pem"), authority.Certificate.ExportCertificatePem());
+        File.WriteAllText(Path.Combine(folder, "cert.pem"), certificate);
+        File.WriteAllText(Path.Combine(folder, "key.pem"), key);
+        File.WriteAllText(Path.Combine(folder, "password"), "pa55word\n");
+        var configuration = Load(
+            """
+            {
+              "listeners": [ { "address": "127.0.0.1" } ],
+              "routes": {
+                "a.example": { "to": "h:465", "tls": "verified", "authorities": "ca.pem", "certificate": "cert.pem", "key": "key.pem", "user": "joe", "passwordFile": "password" },
+                "b.example": { "to": [ "h", "i" ], "tls": "none" },
+                "c.example": { "to": "h", "tls": "required", "user": "joe",
+                  "oauth": { "tokenEndpoint": "https://issuer.example/token", "clientId": "id", "clientSecret": "x", "scope": "mail" } },
+                "d.example": { "to": "h", "tlsOnConnect": true, "clearAfterFailure": false },
+              },
+              "smarthost": { "to": "relay.example.com:587", "user": "joe" },
+            }
+            """,
+            new Hashtable(StringComparer.Ordinal) { ["POSTRIDER__SMARTHOST__PASSWORD"] = "fromEnvironment" });
+        Assert.Empty(configuration.Problems);
+        var mail = configuration.Mail;
+        var a = mail.Routes["a.example"];
+        Assert.Equal(("verified", Path.Combine(folder, "password")), (a.Tls, a.PasswordFile));
+        Assert.Equal(["h", "i"], mail.Routes["b.example"].To);
+        Assert.Equal((true, false), (mail.Routes["d.example"].TlsOnConnect, mail.Routes["d.example"].ClearAfterFailure));
+        Assert.Equal("fromEnvironment", mail.Smarthost.Password);
+
+        var routes = new MailServerOptionsCheck().Freeze(mail, configuration.Server)!.Routes;
+        RelayTerms Terms(string domain) => ((RelayTarget)routes.Find(new Mailbox("x", domain))!.Value.Target).Terms;
+        Assert.Equal((TlsDemand.Verified, "joe"), (Terms("a.example").Tls, Terms("a.example").Credentials!.UserName));
+        Assert.Equal(authority.Certificate.Thumbprint, Terms("a.example").TrustAnchors[0].Thumbprint);
+        Assert.Equal("CN=client.example", Terms("a.example").Certificate!.Subject);
+        Assert.Equal(TlsDemand.None, Terms("b.example").Tls);
+        Assert.IsType<OAuthTokens>(Terms("c.example").Credentials);
+        Assert.Equal((TlsDemand.Opportunistic, "joe"), (Terms("other.example").Tls, Terms("other.example").Credentials!.UserName));
+        Assert.All(ConfigurationSummary.Lines(configuration), line => Assert.DoesNotContain("pa55word", line, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -80,7 +130,7 @@ public sealed class ConfigurationTests : IDisposable
         Assert.Equal(300, configuration.Server.Limits.Recipients);
         Assert.Equal(["b.example", "c.example"], configuration.Mail.LocalDomains);
         Assert.Equal([("::1", 2500), ("127.0.0.1", 25)], configuration.Server.Listeners.Select(l => (l.Address, l.Port)));
-        Assert.Equal(["h1:25", "h2:25"], configuration.Mail.Routes["d.example"]);
+        Assert.Equal(["h1:25", "h2:25"], configuration.Mail.Routes["d.example"].To);
     }
 
     [Fact]
