@@ -16,6 +16,9 @@ internal sealed class QueueOperations(MailQueue queue, Action<string>? reopen, T
     private const int MostSearched = 50_000;
     private const int PageLength = 500;
 
+    // Changes that wait together share a batch of the log, and its sync.
+    private const int AtOnce = 100;
+
     private readonly bool isServing = reopen is not null;
 
     public async Task<QueueListing> ListAsync(string? nextHop, int limit)
@@ -67,8 +70,11 @@ internal sealed class QueueOperations(MailQueue queue, Action<string>? reopen, T
                 unknown.Add(id);
         }
         var changed = 0;
-        foreach (var (id, nextHop) in chosen)
-            changed += await ApplyAsync(change, id, nextHop) is CommandResult.Done or CommandResult.AfterAttempt ? 1 : 0;
+        foreach (var some in chosen.Chunk(AtOnce))
+        {
+            var results = await Task.WhenAll(some.Select(entry => ApplyAsync(change, entry.Key, entry.Value)));
+            changed += results.Count(static result => result is CommandResult.Done or CommandResult.AfterAttempt);
+        }
         return new QueueChangeResult(changed, unknown);
     }
 
