@@ -4,6 +4,7 @@ using System.Net;
 using System.Net.Sockets;
 using Postrider.Delivery.Routing;
 using Postrider.Hosting.Admission;
+using Postrider.Hosting.Certificates;
 using Postrider.Hosting.Reception;
 using Postrider.Hosting.Relaying;
 using Postrider.Queue.Scheduling;
@@ -38,7 +39,9 @@ internal sealed class MailServerOptionsCheck(TimeProvider? time = null)
     {
         var hostname = Hostname(mail.Hostname);
         var data = DataFolder(mail.DataFolder);
-        var listeners = server is null ? [] : Listeners(server.Listeners);
+        var tls = new TlsOptionsCheck((path, reason) => Report(path, reason));
+        var files = server is null ? TlsFiles.None : tls.Freeze(server.Tls, mail.Sandbox is null ? null : data);
+        var listeners = server is null ? [] : Listeners(server.Listeners, tls, server.Tls.Certificates.Count > 0, files.AreOurOwn);
         server ??= new SmtpServerOptions();
         if (string.IsNullOrWhiteSpace(server.Accounts))
             Report("accounts", "is empty; give the file of accounts.");
@@ -50,6 +53,7 @@ internal sealed class MailServerOptionsCheck(TimeProvider? time = null)
             Sandbox(sandbox, mail);
         else if (mail.LocalDomains.Count == 0 && mail.Routes.Count == 0 && mail.Smarthost.To.Count == 0)
             Report("localDomains", "mail would have nowhere to go; give localDomains, routes or a smarthost (or a sandbox, which keeps everything).");
+        var extensions = mail.Sandbox is null ? SmtpExtensions.Standard : SmtpExtensions.Standard.With(new AuthExtension(SandboxMechanisms));
         return mistakes.Count > 0 ? null : new MailServerSettings
         {
             Hostname = hostname,
@@ -64,20 +68,26 @@ internal sealed class MailServerOptionsCheck(TimeProvider? time = null)
             Admission = mail.Sandbox is null ? admission : admission with { AccountMessages = RateLimit.Off, AccountRecipients = RateLimit.Off },
             StopTimeout = server.Limits.StopTimeout,
             Retry = retry,
-            Session = new ServerSettings
-            {
-                Hostname = hostname,
-                Extensions = mail.Sandbox is null ? SmtpExtensions.Standard : new SmtpExtensions([.. SmtpExtensions.Standard.Offered, new AuthExtension(SandboxMechanisms)]),
-                Limits = new ServerLimits
-                {
-                    MessageSize = server.Limits.MessageSize,
-                    Recipients = server.Limits.Recipients,
-                    CommandTimeout = server.Limits.CommandTimeout,
-                    BodyTimeout = server.Limits.DataTimeout,
-                },
-            },
+            Tls = files,
+            Session = Session(hostname, server.Limits, extensions, requiresTls: false),
+            SessionOfferingTls = Session(hostname, server.Limits, extensions.With(new StartTlsExtension()), requiresTls: false),
+            SessionRequiringTls = Session(hostname, server.Limits, extensions.With(new StartTlsExtension()), requiresTls: true),
         };
     }
+
+    private static ServerSettings Session(string hostname, LimitOptions limits, SmtpExtensions extensions, bool requiresTls) => new()
+    {
+        Hostname = hostname,
+        Extensions = extensions,
+        RequiresTls = requiresTls,
+        Limits = new ServerLimits
+        {
+            MessageSize = limits.MessageSize,
+            Recipients = limits.Recipients,
+            CommandTimeout = limits.CommandTimeout,
+            BodyTimeout = limits.DataTimeout,
+        },
+    };
 
     private string Hostname(string? given)
     {
@@ -101,7 +111,7 @@ internal sealed class MailServerOptionsCheck(TimeProvider? time = null)
         return path;
     }
 
-    private ImmutableArray<ListenerSettings> Listeners(IList<ListenerOptions> given)
+    private ImmutableArray<ListenerSettings> Listeners(IList<ListenerOptions> given, TlsOptionsCheck tls, bool isGiven, bool isOurOwn)
     {
         if (given.Count == 0)
             Report("listeners", "is empty; give at least one, such as { \"address\": \"0.0.0.0\", \"port\": 25 }.");
@@ -115,10 +125,15 @@ internal sealed class MailServerOptionsCheck(TimeProvider? time = null)
                 address = IPAddress.None;
             }
             var proxies = NetworkList.Freeze($"{path}.proxyFrom", given[i].ProxyFrom, "anyone could name any client. Name the load balancers.", (where, reason) => Report(where, reason));
+            var mode = tls.Freeze(path, given[i].Tls, isGiven, isOurOwn);
+            if (given[i].ClientCertificates is not ("off" or "asked"))
+                Report($"{path}.clientCertificates", $"\"{given[i].ClientCertificates}\" is neither off nor asked.");
+            else if (given[i].ClientCertificates == "asked" && mode == ListenerTls.Off)
+                Report($"{path}.clientCertificates", "are shown under TLS only; give the listener tls, or remove it.");
             if (given[i].Port is < 0 or > IPEndPoint.MaxPort)
                 Report($"{path}.port", string.Create(CultureInfo.InvariantCulture, $"{given[i].Port} is not a port; give a number from 0 to {IPEndPoint.MaxPort}."));
             else
-                listeners.Add(new ListenerSettings(new IPEndPoint(address, given[i].Port), given[i].IsOptional, new ProxySources(proxies)));
+                listeners.Add(new ListenerSettings(new IPEndPoint(address, given[i].Port), given[i].IsOptional, new ProxySources(proxies), mode, given[i].ClientCertificates == "asked"));
             if (given[i].Kind != "smtp")
                 Report($"{path}.kind", $"\"{given[i].Kind}\" is not a kind of listener; known: smtp.");
             for (var j = 0; j < i; j++)

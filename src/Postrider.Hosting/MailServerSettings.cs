@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Net;
 using Postrider.Delivery.Routing;
 using Postrider.Hosting.Admission;
+using Postrider.Hosting.Certificates;
 using Postrider.Queue.Scheduling;
 using Postrider.Smtp.Server;
 using Postrider.Transport.Proxying;
@@ -9,7 +10,7 @@ using Postrider.Transport.Proxying;
 namespace Postrider.Hosting;
 
 /// <summary>An address to listen at.</summary>
-internal readonly record struct ListenerSettings(IPEndPoint EndPoint, bool IsOptional, ProxySources Proxies);
+internal readonly record struct ListenerSettings(IPEndPoint EndPoint, bool IsOptional, ProxySources Proxies, ListenerTls Tls, bool AsksForClientCertificate);
 
 /// <summary>How much mail a sandbox keeps.</summary>
 internal sealed record SandboxBound(int Messages, long Size);
@@ -32,8 +33,25 @@ internal sealed record MailServerSettings
     /// <summary>The file of accounts.</summary>
     public required string Accounts { get; init; }
 
-    /// <summary>What each session works by.</summary>
+    /// <summary>The files that TLS needs.</summary>
+    public required TlsFiles Tls { get; init; }
+
+    /// <summary>What each session works by where STARTTLS is not offered.</summary>
     public required ServerSettings Session { get; init; }
+
+    /// <summary>What each session works by where it is.</summary>
+    public required ServerSettings SessionOfferingTls { get; init; }
+
+    /// <summary>What each session works by where it is required.</summary>
+    public required ServerSettings SessionRequiringTls { get; init; }
+
+    /// <summary>What the sessions of a listener work by.</summary>
+    public ServerSettings SessionFor(ListenerTls tls) => tls switch
+    {
+        ListenerTls.Offered => SessionOfferingTls,
+        ListenerTls.Required => SessionRequiringTls,
+        _ => Session,
+    };
 
     /// <summary>How many sessions there may be at the same time.</summary>
     public required int Connections { get; init; }

@@ -10,6 +10,7 @@ using Postrider.Delivery.Routing;
 using Postrider.Delivery.Sites;
 using Postrider.Hosting.Accounts;
 using Postrider.Hosting.Admission;
+using Postrider.Hosting.Certificates;
 using Postrider.Hosting.Events;
 using Postrider.Hosting.Reception;
 using Postrider.Hosting.Resolution;
@@ -89,6 +90,7 @@ public static class MailServices
         services.TryAddSingleton<LoginLog>();
         services.TryAddSingleton(MakeHandlers);
         services.TryAddSingleton(MakeServer);
+        services.TryAddSingleton<ServerCertificates>();
         services.TryAddSingleton<SettingsReload>();
         services.TryAddSingleton<SmtpServerHost>();
         services.AddHostedService(static provider => provider.GetRequiredService<SmtpServerHost>());
@@ -189,6 +191,7 @@ public static class MailServices
             provider.GetRequiredService<IServerObserver>())
         {
             Admission = provider.GetRequiredService<IConnectionAdmission>(),
+            Tls = provider.GetRequiredService<ITlsUpgrade>(),
         };
     }
 

@@ -1,16 +1,17 @@
 using Microsoft.Extensions.Options;
 using Postrider.Delivery.Routing;
+using Postrider.Hosting.Certificates;
 using Postrider.Hosting.Reception;
 using Postrider.Transport.Listening;
 
 namespace Postrider.Hosting;
 
 /// <summary>
-/// Puts changed options in force while the server runs. Routes, relaying and limits count for every
+/// Puts changed options in force while the server runs. Routes, relaying, limits and certificates count for every
 /// session and attempt that begins from then on; what is queued for a route that has changed is
 /// sorted anew at its next attempt.
 /// </summary>
-internal sealed class SettingsReload(CurrentSettings current, Router router, SmtpServer server)
+internal sealed class SettingsReload(CurrentSettings current, Router router, SmtpServer server, ServerCertificates certificates)
 {
     /// <summary>Checks the options and puts them in force, all of them or none.</summary>
     /// <returns>The names of those that have changed and count only after a restart.</returns>
@@ -41,6 +42,7 @@ internal sealed class SettingsReload(CurrentSettings current, Router router, Smt
         current.Replace(next);
         router.Replace(next.Routes);
         server.MaxSessions = next.Connections;
+        certificates.Refresh();
         return later;
     }
 }

@@ -6,8 +6,8 @@ namespace Postrider.Hosting.Events;
 
 internal sealed partial class ReceptionLog
 {
-    [LoggerMessage(101, LogLevel.Information, "{Message} accepted from <{Sender}> to {Recipients}, {Size} octets, by {Peer}")]
-    private partial void LogAccepted(SpoolId message, string sender, string recipients, long size, string peer);
+    [LoggerMessage(101, LogLevel.Information, "{Message} accepted from <{Sender}> to {Recipients}, {Size} octets, by {Peer} with {Protocol}")]
+    private partial void LogAccepted(SpoolId message, string sender, string recipients, long size, string peer, string protocol);
 
     [LoggerMessage(111, LogLevel.Warning, "refused sender <{Sender}>: {Reply} ({Peer})")]
     private partial void LogSenderRefused(string sender, Reply reply, string peer);

@@ -33,8 +33,11 @@ internal sealed partial class ReceptionLog(ILogger<ReceptionLog> logger)
     public void Accepted(SpoolId message, Envelope envelope, long size, SessionFacts facts)
     {
         if (logger.IsEnabled(LogLevel.Information))
-            LogAccepted(message, envelope.ReversePath.ToString(), Recipients(envelope), size, PeerText.Of(facts));
+            LogAccepted(message, envelope.ReversePath.ToString(), Recipients(envelope), size, PeerText.Of(facts), ProtocolOf(envelope, facts));
     }
+
+    private static string ProtocolOf(Envelope envelope, SessionFacts facts) =>
+        facts.Tls is null ? facts.ProtocolOf(envelope) : $"{facts.ProtocolOf(envelope)} ({facts.Tls})";
 
     private static string Recipients(Envelope envelope)
     {

@@ -91,6 +91,7 @@ internal sealed class EndOfMessageHandler(MailQueue queue, ReceptionLog log, Tim
             PeerAddress = session.Facts.PeerAddress,
             ByHost = session.Policy.Hostname,
             Protocol = session.Facts.ProtocolOf(envelope),
+            Tls = session.Facts.Tls?.ToString(),
             IsInternational = envelope.SmtpUtf8,
             Id = message.Id.ToString(),
             For = envelope.Recipients is [var only] ? only.Mailbox : null,

@@ -13,6 +13,15 @@ public sealed class ListenerOptions
     public string Kind { get; set; } = "smtp";
 
     /// <summary>
+    /// What it does about TLS: <c>off</c>; <c>offered</c>, by STARTTLS; <c>required</c>, by STARTTLS before anything else;
+    /// <c>implicit</c>, from the first octet (RFC 8314 §3). Null, as at first: offered where a certificate is given.
+    /// </summary>
+    public string? Tls { get; set; }
+
+    /// <summary>Whether clients are asked for a certificate: <c>off</c>, as at first, or <c>asked</c>. One without goes on all the same.</summary>
+    public string ClientCertificates { get; set; } = "off";
+
+    /// <summary>
     /// The load balancers before it: addresses or prefixes from which each connection begins with a PROXY header (HAProxy's
     /// protocol, version 1 or 2) that names the client. None unless set.
     /// </summary>

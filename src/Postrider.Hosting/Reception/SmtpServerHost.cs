@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Postrider.Hosting.Certificates;
 using Postrider.Transport.Listening;
 
 namespace Postrider.Hosting.Reception;
@@ -10,7 +11,7 @@ namespace Postrider.Hosting.Reception;
 /// Takes mail from the start of the host to its stop. It starts after the queue, which must be there
 /// for the first message, and stops before it.
 /// </summary>
-internal sealed partial class SmtpServerHost(SmtpServer server, CurrentSettings settings, StopClock stop, ILogger<SmtpServerHost> logger) : IHostedService
+internal sealed partial class SmtpServerHost(SmtpServer server, CurrentSettings settings, ServerCertificates certificates, StopClock stop, ILogger<SmtpServerHost> logger) : IHostedService
 {
     /// <summary>Where it listens, with the ports that it got.</summary>
     public IReadOnlyList<IPEndPoint> EndPoints => server.EndPoints;
@@ -18,6 +19,8 @@ internal sealed partial class SmtpServerHost(SmtpServer server, CurrentSettings 
     public Task StartAsync(CancellationToken cancellationToken)
     {
         server.MaxSessions = settings.Value.Connections;
+        if (settings.Value.Listeners.Any(static listener => listener.Tls != ListenerTls.Off))
+            certificates.Start();
         foreach (var listener in settings.Value.Listeners)
         {
             // A machine without IPv6 is no reason not to start.
@@ -35,7 +38,13 @@ internal sealed partial class SmtpServerHost(SmtpServer server, CurrentSettings 
     {
         try
         {
-            server.Listen(listener.EndPoint, new ListenerProfile { Proxies = listener.Proxies });
+            server.Listen(listener.EndPoint, new ListenerProfile
+            {
+                Settings = () => settings.Value.SessionFor(listener.Tls),
+                Proxies = listener.Proxies,
+                Tls = listener.Tls == ListenerTls.Off ? null : () => certificates.For(listener.AsksForClientCertificate),
+                IsImplicitTls = listener.Tls == ListenerTls.Implicit,
+            });
         }
         catch (IOException e) when (listener.IsOptional && e.InnerException is SocketException { SocketErrorCode: SocketError.AddressNotAvailable or SocketError.AddressFamilyNotSupported })
         {

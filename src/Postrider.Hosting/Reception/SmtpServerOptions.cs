@@ -1,3 +1,5 @@
+using Postrider.Hosting.Certificates;
+
 namespace Postrider.Hosting.Reception;
 
 /// <summary>Where mail is received, from whom and within which limits. Checked and frozen at the start.</summary>
@@ -5,6 +7,9 @@ public sealed class SmtpServerOptions
 {
     /// <summary>Where the server listens; at least one.</summary>
     public IList<ListenerOptions> Listeners { get; set; } = [];
+
+    /// <summary>Certificates, and whose client certificates are trusted.</summary>
+    public TlsOptions Tls { get; set; } = new();
 
     /// <summary>
     /// Networks whose clients may send to any domain, by the smarthost: addresses or prefixes such as

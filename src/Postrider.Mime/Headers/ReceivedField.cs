@@ -29,6 +29,9 @@ public readonly record struct ReceivedField
     /// <summary>How it came (RFC 3848, RFC 6531 §4.3), such as ESMTP or ESMTPSA: letters and digits.</summary>
     public required string Protocol { get; init; }
 
+    /// <summary>Version and cipher suite of TLS, such as <c>TLSv1.3 TLS_AES_256_GCM_SHA384</c>, or null in the clear.</summary>
+    public string? Tls { get; init; }
+
     /// <summary>Whether the transaction is an internationalized one (RFC 6531 §3.7.3): the field may hold UTF-8.</summary>
     public bool IsInternational { get; init; }
 
@@ -47,6 +50,7 @@ public readonly record struct ReceivedField
     /// <summary>The field, folded, with its CRLF.</summary>
     public byte[] Format()
     {
+        var tls = Tls is null ? "" : $" ({Tls})";
         var literal = PeerAddress is null ? null : HeaderText.AddressLiteral(PeerAddress);
         var from = (PeerName, literal) switch
         {
@@ -59,7 +63,7 @@ public readonly record struct ReceivedField
 
         // Names and path are bounded (RFC 5321 §4.5.3.1), so this is ample for all of them in UTF-8.
         Span<byte> text = stackalloc byte[4096];
-        if (!Utf8.TryWrite(text, CultureInfo.InvariantCulture, $"Received: {from}by {Safe(ByHost)} with {Protocol} id {Id}{recipient}", out var length)
+        if (!Utf8.TryWrite(text, CultureInfo.InvariantCulture, $"Received: {from}by {Safe(ByHost)} with {Protocol}{tls} id {Id}{recipient}", out var length)
             || length > text.Length - HeaderText.DateLength - 2)
         {
             throw new InvalidOperationException("A name in the Received field is longer than RFC 5321 §4.5.3.1 allows.");

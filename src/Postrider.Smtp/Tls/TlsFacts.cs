@@ -20,4 +20,7 @@ public sealed record TlsFacts
     /// Empty where it is not known.
     /// </summary>
     public ReadOnlyMemory<byte> ServerEndPoint { get; init; }
+
+    /// <summary>Version and cipher suite, such as <c>TLSv1.3 TLS_AES_256_GCM_SHA384</c>.</summary>
+    public override string ToString() => $"{Protocol} {CipherSuite}";
 }

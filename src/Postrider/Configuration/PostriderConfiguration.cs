@@ -1,5 +1,6 @@
 using System.Collections;
 using Postrider.Hosting;
+using Postrider.Hosting.Certificates;
 using Postrider.Hosting.Reception;
 
 namespace Postrider.Configuration;
@@ -63,7 +64,10 @@ internal sealed class PostriderConfiguration
         if (sources.File is not null && sources.Data is null)
             mail.DataFolder = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(sources.File))!, mail.DataFolder);
         if (sources.File is not null)
+        {
             PlaceFiles(Path.GetDirectoryName(Path.GetFullPath(sources.File))!, mail);
+            TakePathsFrom(Path.GetDirectoryName(Path.GetFullPath(sources.File))!, server.Tls);
+        }
         ApplyCommandLine(sources, mail, server, mistakes);
 
         if (!isBroken)
@@ -97,6 +101,17 @@ internal sealed class PostriderConfiguration
             if (route.OAuth is not null)
                 route.OAuth.ClientSecretFile = Placed(route.OAuth.ClientSecretFile);
         }
+    }
+
+    // A relative path counts from the folder of the configuration file.
+    private static void TakePathsFrom(string folder, TlsOptions tls)
+    {
+        foreach (var pair in tls.Certificates)
+        {
+            pair.Certificate = pair.Certificate.Length == 0 ? "" : Path.Combine(folder, pair.Certificate);
+            pair.Key = pair.Key.Length == 0 ? "" : Path.Combine(folder, pair.Key);
+        }
+        tls.ClientAuthorities = tls.ClientAuthorities is null ? null : Path.Combine(folder, tls.ClientAuthorities);
     }
 
     // "Nowhere to go" is said of localDomains, and is not known while another place for mail cannot be read.

@@ -1,4 +1,5 @@
 using Postrider.Hosting;
+using Postrider.Hosting.Certificates;
 using Postrider.Hosting.Reception;
 using Postrider.Hosting.Relaying;
 
@@ -22,6 +23,7 @@ internal static class SettingsBinding
         root.TextsOrSection("smarthost", Route, route => mail.Smarthost = route);
         root.Texts("relayFrom", values => server.RelayFrom = [.. values]);
         root.Text("accounts", value => server.Accounts = value);
+        root.Section("tls", section => Tls(section, server.Tls));
         root.Section("limits", section => Limits(section, server.Limits));
         root.Section("retry", section => Retry(section, mail.Retry));
         root.Section("sandbox", section => Sandbox(section, mail.Sandbox ??= new SandboxOptions()));
@@ -33,6 +35,8 @@ internal static class SettingsBinding
         section.Text("address", value => listener.Address = value);
         section.Integer("port", value => listener.Port = value);
         section.Text("kind", value => listener.Kind = value);
+        section.Text("tls", value => listener.Tls = value);
+        section.Text("clientCertificates", value => listener.ClientCertificates = value);
         section.Texts("proxyFrom", values => listener.ProxyFrom = [.. values]);
         return listener;
     }
@@ -64,6 +68,20 @@ internal static class SettingsBinding
         section.Secret("clientSecret", value => oauth.ClientSecret = value);
         section.Text("clientSecretFile", value => oauth.ClientSecretFile = value);
         section.Text("scope", value => oauth.Scope = value);
+    }
+
+    private static void Tls(SettingsSection section, TlsOptions tls)
+    {
+        section.Sections("certificates", tls.Certificates.Clear, pair => tls.Certificates.Add(Certificate(pair)));
+        section.Text("clientAuthorities", value => tls.ClientAuthorities = value);
+    }
+
+    private static CertificateOptions Certificate(SettingsSection section)
+    {
+        var pair = new CertificateOptions();
+        section.Text("certificate", value => pair.Certificate = value);
+        section.Text("key", value => pair.Key = value);
+        return pair;
     }
 
     private static void Limits(SettingsSection section, LimitOptions limits)

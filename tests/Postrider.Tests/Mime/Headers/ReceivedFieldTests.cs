@@ -26,6 +26,12 @@ public sealed class ReceivedFieldTests
         Text(Field));
 
     [Fact]
+    public void Under_TLS_it_tells_version_and_cipher() => Assert.Contains(
+        "\tby mx.example.org with ESMTPS (TLSv1.3 TLS_AES_256_GCM_SHA384) id 00000400000a7\r\n",
+        Text(Field with { Protocol = "ESMTPS", Tls = "TLSv1.3 TLS_AES_256_GCM_SHA384" }),
+        StringComparison.Ordinal);
+
+    [Fact]
     public void Without_a_single_recipient_it_names_none() => Assert.Equal(
         "Received: from client.example ([192.0.2.7])\r\n"
         + "\tby mx.example.org with SMTP id 00000400000a7;\r\n"
