@@ -35,6 +35,15 @@ public sealed class PeerServer : IAsyncDisposable
     /// <param name="target">Where to, on loopback.</param>
     public static Task<PeerServer> PostfixRelayAsync(IPEndPoint target) => PostfixAsync("relay", $"{target.Port}");
 
+    /// <summary>Starts a Postfix that takes mail from its one user, by TLS, and delivers it to one Maildir.</summary>
+    /// <param name="mechanisms">The mechanisms that it offers, with spaces between.</param>
+    public static Task<PeerServer> PostfixSubmissionAsync(string mechanisms)
+    {
+        _ = ExternalProgram.Require("openssl");
+        _ = ExternalProgram.Require("saslpasswd2");
+        return PostfixAsync("submission", mechanisms);
+    }
+
     /// <summary>Starts an OpenSMTPD that delivers all mail to one Maildir.</summary>
     public static Task<PeerServer> OpenSmtpdMaildirAsync()
     {
@@ -60,6 +69,9 @@ public sealed class PeerServer : IAsyncDisposable
         }
         return ReadyAsync(new PeerServer(own, program.Start([.. account, "-d", box + "/%s.", endPoint.ToString(), "100"]), endPoint));
     }
+
+    /// <summary>The certificate of a server that has one, its own authority.</summary>
+    public string Certificate => Path.Combine(folder.Path, "certificate.pem");
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
