@@ -12,7 +12,6 @@ using Postrider.Smtp.Addresses;
 using Postrider.Smtp.Extensions;
 using Postrider.Smtp.Sasl;
 using Postrider.Smtp.Server;
-using Postrider.Transport.Proxying;
 
 namespace Postrider.Hosting;
 
@@ -53,7 +52,7 @@ internal sealed class MailServerOptionsCheck(TimeProvider? time = null)
             Sandbox(sandbox, mail);
         else if (mail.LocalDomains.Count == 0 && mail.Routes.Count == 0 && mail.Smarthost.To.Count == 0)
             Report("localDomains", "mail would have nowhere to go; give localDomains, routes or a smarthost (or a sandbox, which keeps everything).");
-        var extensions = mail.Sandbox is null ? SmtpExtensions.Standard : SmtpExtensions.Standard.With(new AuthExtension(SandboxMechanisms));
+        var extensions = Extensions(server).With(mail.Sandbox is null ? null : new AuthExtension(SandboxMechanisms));
         return mistakes.Count > 0 ? null : new MailServerSettings
         {
             Hostname = hostname,
@@ -133,7 +132,7 @@ internal sealed class MailServerOptionsCheck(TimeProvider? time = null)
             if (given[i].Port is < 0 or > IPEndPoint.MaxPort)
                 Report($"{path}.port", string.Create(CultureInfo.InvariantCulture, $"{given[i].Port} is not a port; give a number from 0 to {IPEndPoint.MaxPort}."));
             else
-                listeners.Add(new ListenerSettings(new IPEndPoint(address, given[i].Port), given[i].IsOptional, new ProxySources(proxies), mode, given[i].ClientCertificates == "asked"));
+                listeners.Add(new ListenerSettings(new IPEndPoint(address, given[i].Port), given[i].IsOptional, new PeerNetworks(proxies), mode, given[i].ClientCertificates == "asked"));
             if (given[i].Kind != "smtp")
                 Report($"{path}.kind", $"\"{given[i].Kind}\" is not a kind of listener; known: smtp.");
             for (var j = 0; j < i; j++)
@@ -152,6 +151,15 @@ internal sealed class MailServerOptionsCheck(TimeProvider? time = null)
         !a.Equals(IPAddress.None) && a.AddressFamily == b.AddressFamily && (a.Equals(b) || IsAny(a) || IsAny(b));
 
     private static bool IsAny(IPAddress address) => address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any);
+
+    private SmtpExtensions Extensions(SmtpServerOptions server)
+    {
+        var xclient = NetworkList.Freeze("xclientFrom", server.XClientFrom, "anyone could name any client. Name the proxies.", (path, reason) => Report(path, reason));
+        var xforward = NetworkList.Freeze("xforwardFrom", server.XForwardFrom, "anyone could write what they like into the log. Name the content filters.", (path, reason) => Report(path, reason));
+        return SmtpExtensions.Standard
+            .With(xclient.IsEmpty ? null : new XClientExtension(new PeerNetworks(xclient)))
+            .With(xforward.IsEmpty ? null : new XForwardExtension(new PeerNetworks(xforward)));
+    }
 
     private RoutingTable Routes(MailServerOptions mail, string data)
     {

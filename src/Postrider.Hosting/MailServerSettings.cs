@@ -5,12 +5,11 @@ using Postrider.Hosting.Admission;
 using Postrider.Hosting.Certificates;
 using Postrider.Queue.Scheduling;
 using Postrider.Smtp.Server;
-using Postrider.Transport.Proxying;
 
 namespace Postrider.Hosting;
 
 /// <summary>An address to listen at.</summary>
-internal readonly record struct ListenerSettings(IPEndPoint EndPoint, bool IsOptional, ProxySources Proxies, ListenerTls Tls, bool AsksForClientCertificate);
+internal readonly record struct ListenerSettings(IPEndPoint EndPoint, bool IsOptional, PeerNetworks Proxies, ListenerTls Tls, bool AsksForClientCertificate);
 
 /// <summary>How much mail a sandbox keeps.</summary>
 internal sealed record SandboxBound(int Messages, long Size);

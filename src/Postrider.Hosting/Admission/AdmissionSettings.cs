@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
+using Postrider.Smtp.Server;
 
 namespace Postrider.Hosting.Admission;
 
@@ -33,7 +34,7 @@ internal sealed record AdmissionSettings
     public required ImmutableArray<IPNetwork> Exempt { get; init; }
 
     /// <summary>Whether the limits of address and network leave a client alone. One without an address is on this machine.</summary>
-    public bool IsExempt(IPAddress? client) => client is null || NetworkList.Contains(Exempt, client);
+    public bool IsExempt(IPAddress? client) => client is null || PeerNetworks.Contain(Exempt, client);
 
     /// <summary>What counts as one address.</summary>
     public AddressBlock AddressOf(IPAddress client) => AddressBlock.Of(client, 32, IPv6Address);

@@ -8,19 +8,6 @@ namespace Postrider.Hosting.Admission;
 /// <summary>Networks as an operator writes them: addresses, and prefixes such as <c>10.0.0.0/8</c>.</summary>
 internal static class NetworkList
 {
-    /// <summary>Whether a client is in one of them; an IPv4 address mapped to IPv6 counts as itself.</summary>
-    public static bool Contains(ImmutableArray<IPNetwork> networks, IPAddress client)
-    {
-        if (client.IsIPv4MappedToIPv6)
-            client = client.MapToIPv4();
-        foreach (var network in networks)
-        {
-            if (network.Contains(client))
-                return true;
-        }
-        return false;
-    }
-
     /// <summary>Reads a list; what is wrong is reported with its place.</summary>
     /// <param name="path">The name of the list.</param>
     /// <param name="given">The addresses and prefixes.</param>

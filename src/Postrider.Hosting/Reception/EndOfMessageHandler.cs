@@ -89,6 +89,7 @@ internal sealed class EndOfMessageHandler(MailQueue queue, ReceptionLog log, Tim
         {
             PeerName = session.Facts.PeerName,
             PeerAddress = session.Facts.PeerAddress,
+            PeerHostname = session.Facts.PeerHostname,
             ByHost = session.Policy.Hostname,
             Protocol = session.Facts.ProtocolOf(envelope),
             Tls = session.Facts.Tls?.ToString(),

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Net;
 using Postrider.Delivery.Routing;
-using Postrider.Hosting.Admission;
+using Postrider.Smtp.Server;
 
 namespace Postrider.Hosting.Reception;
 
@@ -15,5 +15,5 @@ internal sealed class ReceptionPolicy(string hostname, RoutingTable routes, Immu
     public RoutingTable Routes { get; } = routes;
 
     /// <summary>Whether a client may send to domains that no rule names. One without an address is on this machine.</summary>
-    public bool MayRelay(IPAddress? client) => client is null || NetworkList.Contains(relayFrom, client);
+    public bool MayRelay(IPAddress? client) => client is null || PeerNetworks.Contain(relayFrom, client);
 }

@@ -23,6 +23,12 @@ public sealed class SmtpServerOptions
     /// </summary>
     public string Accounts { get; set; } = "accounts";
 
+    /// <summary>Proxies that may say by XCLIENT who their client is: addresses or prefixes. Nobody unless set.</summary>
+    public IList<string> XClientFrom { get; set; } = [];
+
+    /// <summary>Content filters that may say by XFORWARD whom a message came from: addresses or prefixes. Nobody unless set.</summary>
+    public IList<string> XForwardFrom { get; set; } = [];
+
     /// <summary>How much one client, and all of them, may take up.</summary>
     public LimitOptions Limits { get; set; } = new();
 }

@@ -23,6 +23,9 @@ public readonly record struct ReceivedField
     /// <summary>The peer's address, or null.</summary>
     public IPAddress? PeerAddress { get; init; }
 
+    /// <summary>The host name that goes with that address, or null.</summary>
+    public string? PeerHostname { get; init; }
+
     /// <summary>The name of this host.</summary>
     public required string ByHost { get; init; }
 
@@ -52,12 +55,13 @@ public readonly record struct ReceivedField
     {
         var tls = Tls is null ? "" : $" ({Tls})";
         var literal = PeerAddress is null ? null : HeaderText.AddressLiteral(PeerAddress);
+        var client = PeerHostname is null ? literal : $"{Safe(PeerHostname)} {literal}";
         var from = (PeerName, literal) switch
         {
             (null, null) => "",
-            (null, _) => $"from {literal} ({literal})\r\n\t",
+            (null, _) => $"from {literal} ({client})\r\n\t",
             (_, null) => $"from {Safe(PeerName)}\r\n\t",
-            _ => $"from {Safe(PeerName)} ({literal})\r\n\t",
+            _ => $"from {Safe(PeerName)} ({client})\r\n\t",
         };
         var recipient = For is not null && (IsInternational || For.IsAscii) ? $"\r\n\tfor <{For}>; " : ";\r\n\t";
 

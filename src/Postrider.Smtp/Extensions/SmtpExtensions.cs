@@ -60,9 +60,9 @@ public sealed class SmtpExtensions
     /// <summary>No extension at all: EHLO lists nothing.</summary>
     public static SmtpExtensions None { get; } = new();
 
-    /// <summary>These and one more.</summary>
-    /// <exception cref="ArgumentException">It is among them, or owns what one of them owns.</exception>
-    public SmtpExtensions With(SmtpExtension extension) => new(Offered.Add(extension));
+    /// <summary>These and one more; null adds none.</summary>
+    /// <exception cref="ArgumentException">As for the constructor.</exception>
+    public SmtpExtensions With(SmtpExtension? extension) => extension is null ? this : new SmtpExtensions(Offered.Add(extension));
 
     /// <summary>The extensions, in the order of EHLO.</summary>
     public ImmutableArray<SmtpExtension> Offered { get; }

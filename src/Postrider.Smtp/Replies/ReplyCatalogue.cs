@@ -219,4 +219,13 @@ public static class ReplyCatalogue
 
     /// <summary>The channel binding is not that of this connection: somebody may be in between (RFC 5802 §6).</summary>
     public static Reply AuthBinding { get; } = new(535, new(5, 7, 8), "The channel binding is not that of this connection");
+
+    /// <summary>XFORWARD.</summary>
+    public static Reply ForwardedNoted { get; } = new(250, new(2, 0, 0), "Noted for the next message");
+
+    /// <summary>XCLIENT or XFORWARD with attributes that are not right; open: what is wrong, and what would be right.</summary>
+    public static ReplyTemplate ClientAttribute { get; } = new(501, new(5, 5, 4), "Bad attributes: {0}");
+
+    /// <summary>XCLIENT or XFORWARD of one that is not trusted with it.</summary>
+    public static Reply ClientAttributesDenied { get; } = new(550, new(5, 7, 0), "This client may not speak for others");
 }

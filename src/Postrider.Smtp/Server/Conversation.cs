@@ -37,6 +37,8 @@ internal sealed class Conversation(ServerSettings settings, SessionFacts facts)
 
     public void DropTransaction()
     {
+        if (Facts.Forwarded is not null)
+            Facts = Facts with { Forwarded = null };
         Transaction = null;
         Candidate = null;
         MailRefused = false;

@@ -231,10 +231,10 @@ public sealed class ServerSession
         return true;
     }
 
-    private Outcome Connected(in Answer answer, Conversation asked)
+    internal static Outcome Connected(in Answer answer, Conversation asked)
     {
         if (answer.IsAccepted)
-            return Outcome.Say(answer.Reply is { Code: 220 } own ? own : settings.Replies.Greeting);
+            return Outcome.Say(answer.Reply is { Code: 220 } own ? own : asked.Settings.Replies.Greeting);
         asked.IsRefused = true;
         return Outcome.Refuse(answer.Reply!);
     }

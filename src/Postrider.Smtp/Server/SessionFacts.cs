@@ -25,6 +25,15 @@ public sealed record SessionFacts
     /// <summary>Whether the peer said EHLO: the protocol is ESMTP then.</summary>
     public bool IsExtended { get; init; }
 
+    /// <summary>The host name that goes with the peer's address, as a proxy found it (XCLIENT), or null.</summary>
+    public string? PeerHostname { get; init; }
+
+    /// <summary>The address of the proxy that said who the peer is (XCLIENT), or null.</summary>
+    public IPAddress? NamedBy { get; init; }
+
+    /// <summary>Whom the next message came from, as the peer says (XFORWARD), or null.</summary>
+    public ForwardedFacts? Forwarded { get; init; }
+
     /// <summary>What the TLS handshake settled, or null while the connection is in the clear.</summary>
     public TlsFacts? Tls { get; init; }
 

@@ -1,5 +1,4 @@
 using Postrider.Smtp.Server;
-using Postrider.Transport.Proxying;
 using Postrider.Transport.Tls;
 
 namespace Postrider.Transport.Listening;
@@ -11,7 +10,7 @@ public sealed record ListenerProfile
     public Func<ServerSettings>? Settings { get; init; }
 
     /// <summary>From whom a connection begins with a PROXY header, before TLS and all else; null for nobody.</summary>
-    public ProxySources? Proxies { get; init; }
+    public PeerNetworks? Proxies { get; init; }
 
     /// <summary>
     /// Gives what is in force when a handshake begins, null where there is no certificate at present (454). Null

@@ -66,7 +66,7 @@ public sealed class SmtpServer(
     {
         var terms = new ListenerTerms(
             profile?.Settings ?? settings,
-            profile?.Proxies ?? ProxySources.None,
+            profile?.Proxies ?? PeerNetworks.None,
             profile?.Tls is { } current ? new PumpTls(Tls, current, profile.IsImplicitTls) : null);
         lock (gate)
         {
@@ -254,5 +254,5 @@ public sealed class SmtpServer(
     }
 
     // A listener's profile, with what the server has for all of them.
-    private sealed record ListenerTerms(Func<ServerSettings> Settings, ProxySources Proxies, PumpTls? Tls);
+    private sealed record ListenerTerms(Func<ServerSettings> Settings, PeerNetworks Proxies, PumpTls? Tls);
 }

@@ -24,6 +24,8 @@ internal static class SettingsBinding
         root.Texts("relayFrom", values => server.RelayFrom = [.. values]);
         root.Text("accounts", value => server.Accounts = value);
         root.Section("tls", section => Tls(section, server.Tls));
+        root.Texts("xclientFrom", values => server.XClientFrom = [.. values]);
+        root.Texts("xforwardFrom", values => server.XForwardFrom = [.. values]);
         root.Section("limits", section => Limits(section, server.Limits));
         root.Section("retry", section => Retry(section, mail.Retry));
         root.Section("sandbox", section => Sandbox(section, mail.Sandbox ??= new SandboxOptions()));

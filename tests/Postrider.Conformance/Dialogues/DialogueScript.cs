@@ -238,6 +238,8 @@ public sealed class DialogueScript
                     extensions = new SmtpExtensions([.. SmtpExtensions.Standard.Offered.Where(e => value.Split(',').Contains(e.Keyword, StringComparer.Ordinal))]);
                     break;
                 case "auth": extensions = new SmtpExtensions([.. extensions.Offered, new AuthExtension([.. value.Split(',')])]); break;
+                case "xclient": extensions = extensions.With(new XClientExtension(new PeerNetworks(System.Net.IPNetwork.Parse(value)))); break;
+                case "xforward": extensions = extensions.With(new XForwardExtension(new PeerNetworks(System.Net.IPNetwork.Parse(value)))); break;
                 case "auth-required": required = bool.Parse(value); break;
                 case "dialogue-line": limits = limits with { DialogueLine = Number() }; break;
                 default: throw new FormatException($"Not a setting: {name}");

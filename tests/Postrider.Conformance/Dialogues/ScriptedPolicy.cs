@@ -45,14 +45,14 @@ public sealed class ScriptedPolicy
     }
 
     /// <summary>Answers a question.</summary>
-    public Answer Answer(Question question)
+    public Answer Answer(Question question, SessionFacts facts)
     {
         if (question is ScramStartQuestion beginning)
             Fill(beginning);
         var isKnown = question is not AuthenticationQuestion asked || Knows(asked);
         var (kind, subject) = question switch
         {
-            ConnectQuestion => ("connect", ""),
+            ConnectQuestion => ("connect", facts?.PeerAddress?.ToString() ?? ""),
             MailQuestion mail => ("mail", mail.ReversePath.ToString()),
             RecipientQuestion recipient => ("rcpt", recipient.Recipient.Mailbox.ToString()),
             StartOfMessageQuestion start => ("data", start.Envelope.ReversePath.ToString()),

@@ -126,7 +126,7 @@ public sealed class SessionDriver
                 messages.Add(new ReceivedMessage(end.Envelope, [.. body], end.Content, session.Facts.ProtocolOf(end.Envelope)));
                 body.Clear();
             }
-            var answer = policy.Answer(step.Question ?? throw new InvalidOperationException("A question is missing."));
+            var answer = policy.Answer(step.Question ?? throw new InvalidOperationException("A question is missing."), session.Facts);
             if (step.Question is StartOfMessageQuestion)
                 bodyRefused = false;
             step = session.Answer(answer, replies);

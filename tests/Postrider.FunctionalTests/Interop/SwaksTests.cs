@@ -42,4 +42,19 @@ public sealed class SwaksTests
 
         SampleContent.AssertUnchanged(SampleContent.EightBit, await Maildir.ReadOneAsync(server.Mailbox("c@example.net")));
     }
+
+    [Fact]
+    public async Task A_client_named_by_XCLIENT_stands_in_the_trace_and_is_judged()
+    {
+        var swaks = ExternalProgram.Require("swaks");
+        await using var server = await ServerProcess.StartAsync("""{ "hostname": "mx.example", "localDomains": [ "example.net" ], "smarthost": "127.0.0.1:9", "xclientFrom": "127.0.0.1" }""");
+        string[] client = ["--server", server.EndPoint.ToString(), "--xclient-addr", "192.0.2.7", "--xclient-name", "spike.example.com", "--xclient-delim", "--xclient-port", "4711", "--helo", "h.example"];
+
+        await swaks.RunAsync(Content, [.. client, "--from", "sender@raw.example", "--to", "b@example.net", "--data", "-"]);
+        Assert.Contains("from h.example (spike.example.com [192.0.2.7])", System.Text.Encoding.UTF8.GetString(await Maildir.ReadOneAsync(server.Mailbox("b@example.net"))), StringComparison.Ordinal);
+
+        // Loopback may relay, and the client it names may not.
+        var run = await Assert.ThrowsAnyAsync<Exception>(() => swaks.RunAsync(Content, [.. client, "--from", "sender@raw.example", "--to", "b@elsewhere.example", "--data", "-"]));
+        Assert.Contains("550 5.7.1", run.Message, StringComparison.Ordinal);
+    }
 }

@@ -11,7 +11,7 @@ public sealed class ConfigurationMistakeTests : IDisposable
     public static TheoryData<string, string> Mistakes => new()
     {
         { "{\n  \"hostnam\": \"a.example\"\n}", ":2: hostnam: is not a setting; did you mean \"hostname\"?" },
-        { "{\n  \"zzzzzzzz\": 1\n}", ":2: zzzzzzzz: is not a setting; known here: hostname, data, listeners, localDomains, routes, smarthost, relayFrom, accounts, tls, limits, retry, sandbox." },
+        { "{\n  \"zzzzzzzz\": 1\n}", ":2: zzzzzzzz: is not a setting; known here: hostname, data, listeners, localDomains, routes, smarthost, relayFrom, accounts, tls, xclientFrom, xforwardFrom, limits, retry, sandbox." },
         { "{\n  \"hostname\": 5\n}", ":2: hostname: 5 is not a text in quotes." },
         { "{\n  \"hostname\": \"\"\n}", ":2: hostname: is empty; give a text in quotes, or remove it for the default." },
         { "{\n  \"hostname\": \"-bad-.example\"\n}", ":2: hostname: \"-bad-.example\" is not a host name; give one such as mail.example.org, or an address in brackets such as [192.0.2.1]." },
@@ -53,6 +53,7 @@ public sealed class ConfigurationMistakeTests : IDisposable
         { "{\n  \"relayFrom\": [\"10.0.0.5/8\"]\n}", ":2: relayFrom[0]: 10.0.0.5/8 has bits set behind its prefix; did you mean 10.0.0.0/8?" },
         { "{\n  \"relayFrom\": [\"0.0.0.0/0\"]\n}", ":2: relayFrom[0]: 0.0.0.0/0 is every address there is: anyone could send mail to anywhere by this server. Name the networks that may." },
         { "{\n  \"relayFrom\": [\"10.0.0.0/33\"]\n}", ":2: relayFrom[0]: /33 is not the length of a prefix; give a number from 1 to 32." },
+        { "{\n  \"xclientFrom\": \"0.0.0.0/0\"\n}", ":2: xclientFrom[0]: 0.0.0.0/0 is every address there is: anyone could name any client. Name the proxies." },
         { "{\n  \"relayFrom\": [\"lan\"]\n}", ":2: relayFrom[0]: \"lan\" is not a network; give an address or a prefix such as 10.0.0.0/8 or fd00::/8." },
         { "{\n  \"limits\": { \"messageSize\": \"1 KB\" }\n}", ":2: limits.messageSize: is out of range; give 64 KiB (RFC 5321 §4.5.3.1.7) to 2 GB." },
         { "{\n  \"limits\": { \"messageSize\": \"much\" }\n}", ":2: limits.messageSize: \"much\" is not a size such as 500 KB, 50 MB or 2 GB, or a number of octets." },

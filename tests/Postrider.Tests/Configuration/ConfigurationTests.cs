@@ -28,6 +28,7 @@ public sealed class ConfigurationTests : IDisposable
               "routes": { "example.net": [ "10.0.0.1:2525", "[2001:db8::1]:26" ], "example.com": "maildir" },
               "smarthost": "relay.example.com:587",
               "relayFrom": [ "10.0.0.0/8", "192.0.2.7", "fd00::/8" ],
+              "xclientFrom": [ "10.0.0.6" ], "xforwardFrom": "10.0.0.7",
               "limits": {
                 "messageSize": "20 MiB", "recipients": 200, "connections": 50,
                 "commandTimeout": "1m 30s", "dataTimeout": "2m", "stopTimeout": "500ms",
@@ -44,6 +45,7 @@ public sealed class ConfigurationTests : IDisposable
         Assert.Equal(Path.Combine(folder, "spool"), mail.DataFolder);
         Assert.Equal([("0.0.0.0", 2500), ("::", 25)], server.Listeners.Select(l => (l.Address, l.Port)));
         Assert.Equal(["10.0.0.5"], server.Listeners[0].ProxyFrom);
+        Assert.Equal(("10.0.0.6", "10.0.0.7"), (Assert.Single(server.XClientFrom), Assert.Single(server.XForwardFrom)));
         Assert.Equal(["example.org"], mail.LocalDomains);
         Assert.Equal(["10.0.0.1:2525", "[2001:db8::1]:26"], mail.Routes["EXAMPLE.net"].To);
         Assert.Equal(["maildir"], mail.Routes["example.com"].To);

@@ -32,6 +32,10 @@ public sealed class ReceivedFieldTests
         StringComparison.Ordinal);
 
     [Fact]
+    public void A_host_name_that_goes_with_the_address_stands_before_it() =>
+        Assert.StartsWith("Received: from client.example (host.example [192.0.2.7])\r\n", Text(Field with { PeerHostname = "host.example" }), StringComparison.Ordinal);
+
+    [Fact]
     public void Without_a_single_recipient_it_names_none() => Assert.Equal(
         "Received: from client.example ([192.0.2.7])\r\n"
         + "\tby mx.example.org with SMTP id 00000400000a7;\r\n"

@@ -1,6 +1,8 @@
 using System.Buffers;
+using System.Net;
 using System.Text;
 using Postrider.Smtp.Envelopes;
+using Postrider.Smtp.Extensions;
 using Postrider.Smtp.Replies;
 using Postrider.Smtp.Server;
 using Postrider.Smtp.Tls;
@@ -217,5 +219,59 @@ public sealed class ServerSessionTests
     {
         Assert.Equal(StepKind.Ask, session.Advance(Encoding.ASCII.GetBytes(command), replies).Kind);
         session.Answer(Answer.Accept(), replies);
+    }
+
+    [Fact]
+    public void XCLIENT_replaces_what_is_known_of_the_peer_and_keeps_who_named_it()
+    {
+        var named = Converse("10.0.0.1", "XCLIENT ADDR=192.0.2.7 PORT=40112 NAME=spike.example.com LOGIN=tim HELO=h.example PROTO=ESMTP DESTADDR=192.0.2.1 DESTPORT=25\r\n");
+        Assert.Equal(
+            new SessionFacts
+            {
+                PeerAddress = IPAddress.Parse("192.0.2.7"),
+                PeerPort = 40112,
+                PeerHostname = "spike.example.com",
+                PeerName = "h.example",
+                IsExtended = true,
+                LocalAddress = IPAddress.Parse("192.0.2.1"),
+                LocalPort = 25,
+                Account = "tim",
+                NamedBy = IPAddress.Parse("10.0.0.1"),
+            },
+            named.Facts);
+    }
+
+    [Fact]
+    public void An_address_that_is_not_known_is_no_client_on_this_machine() =>
+        Assert.Equal(IPAddress.Any, Converse("10.0.0.1", "XCLIENT ADDR=[UNAVAILABLE]\r\n").Facts.PeerAddress);
+
+    [Theory]
+    [InlineData("", "192.0.2.7")]
+    [InlineData("MAIL FROM:<a@b.example>\r\n", "192.0.2.7")]
+    [InlineData("MAIL FROM:<a@b.example>\r\nRSET\r\n", null)]
+    [InlineData("XFORWARD ADDR=[UNAVAILABLE]\r\n", "local")]
+    public void What_XFORWARD_says_is_kept_to_the_end_of_the_transaction(string then, string? address)
+    {
+        var facts = Converse("10.0.0.1", "EHLO filter.example\r\nXFORWARD ADDR=192.0.2.7\r\nXFORWARD NAME=n.example SOURCE=LOCAL\r\n" + then).Facts;
+        Assert.Equal(address, facts.Forwarded is null ? null : facts.Forwarded.Address ?? "local");
+        Assert.Equal(facts.Forwarded is null ? null : "n.example", facts.Forwarded?.Name);
+        Assert.Equal(IPAddress.Parse("10.0.0.1"), facts.PeerAddress);
+    }
+
+    // A session of a trusted proxy, each of whose questions is answered with yes.
+    private ServerSession Converse(string peer, string said)
+    {
+        var proxies = new PeerNetworks(IPNetwork.Parse("10.0.0.0/8"));
+        var talking = new ServerSession(
+            new ServerSettings { Hostname = "mx.example.org", Extensions = SmtpExtensions.Standard.With(new XClientExtension(proxies)).With(new XForwardExtension(proxies)) },
+            new SessionFacts { PeerAddress = IPAddress.Parse(peer) });
+        var step = talking.Start(replies);
+        var input = Encoding.ASCII.GetBytes(said).AsMemory();
+        while (step.Kind == StepKind.Ask || !input.IsEmpty)
+        {
+            step = step.Kind == StepKind.Ask ? talking.Answer(default, replies) : talking.Advance(input.Span, replies);
+            input = input[step.Consumed..];
+        }
+        return talking;
     }
 }

@@ -5,7 +5,6 @@ using Postrider.Testing.Networks;
 using Postrider.Testing.Simulations;
 using Postrider.Testing.Timing;
 using Postrider.Transport.Listening;
-using Postrider.Transport.Proxying;
 using Postrider.Transport.Tls;
 
 namespace Postrider.Tests.Transport.Listening;
@@ -74,7 +73,7 @@ internal sealed class ServerRig : IServerObserver, IConnectionAdmission
     {
         var endPoint = new IPEndPoint(Address.Address, 26);
         if (!Server.EndPoints.Contains(endPoint))
-            Server.Listen(endPoint, new ListenerProfile { Proxies = new ProxySources(IPNetwork.Parse("10.0.0.0/8")) });
+            Server.Listen(endPoint, new ListenerProfile { Proxies = new PeerNetworks(IPNetwork.Parse("10.0.0.0/8")) });
         Network.LocalAddress = IPAddress.Parse(proxy);
         return new(await Network.ConnectAsync(endPoint));
     }
