@@ -25,8 +25,16 @@ internal sealed class DataFolder : IDisposable
     public string Path { get; }
 
     /// <summary>The spool in it, not opened yet.</summary>
-    public ISpool MakeSpool(IDisk disk, TimeProvider time) =>
-        new LogSpool(System.IO.Path.Combine(Path, "queue"), new LogSpoolOptions(), disk, time);
+    /// <param name="disk">The disk.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="bodyMemory">Octets of memory for bodies that are not committed; the spool's own default when null.</param>
+    public ISpool MakeSpool(IDisk disk, TimeProvider time, long? bodyMemory = null)
+    {
+        var options = new LogSpoolOptions();
+        if (bodyMemory is { } octets)
+            options = options with { BodyMemory = octets };
+        return new LogSpool(System.IO.Path.Combine(Path, "queue"), options, disk, time);
+    }
 
     /// <summary>A secret of this folder, random and lasting; made at the first call.</summary>
     /// <param name="disk">The disk.</param>

@@ -64,6 +64,8 @@ internal sealed class MailServerOptionsCheck(TimeProvider? time = null)
             Accounts = Path.Combine(data, server.Accounts),
             Connections = server.Limits.Connections,
             // In a sandbox anybody is an account, and many programs the same one.
+            ReceivedFields = server.Limits.ReceivedFields,
+            BodyMemory = server.Limits.BodyMemory,
             Admission = mail.Sandbox is null ? admission : admission with { AccountMessages = RateLimit.Off, AccountRecipients = RateLimit.Off },
             StopTimeout = server.Limits.StopTimeout,
             Retry = retry,
@@ -85,6 +87,10 @@ internal sealed class MailServerOptionsCheck(TimeProvider? time = null)
             Recipients = limits.Recipients,
             CommandTimeout = limits.CommandTimeout,
             BodyTimeout = limits.DataTimeout,
+            MinimumRate = limits.MinimumRate,
+            HeaderSize = (int)limits.HeaderSize,
+            Errors = limits.Errors,
+            IdleCommands = limits.IdleCommands,
         },
     };
 

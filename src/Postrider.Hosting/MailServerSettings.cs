@@ -58,6 +58,12 @@ internal sealed record MailServerSettings
     /// <summary>The limits by address, network and account.</summary>
     public required AdmissionSettings Admission { get; init; }
 
+    /// <summary>Received fields beyond which a message goes round in a circle.</summary>
+    public required int ReceivedFields { get; init; }
+
+    /// <summary>Octets of memory for the bodies of all sessions together.</summary>
+    public required long BodyMemory { get; init; }
+
     public required RetrySchedule Retry { get; init; }
 
     public required TimeSpan StopTimeout { get; init; }

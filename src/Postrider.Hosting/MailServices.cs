@@ -56,7 +56,8 @@ public static class MailServices
         services.TryAddSingleton<IDisk, UnixDisk>();
         // The lock is made before the spool, so that it is given up after it.
         services.TryAddSingleton(static provider => new DataFolder(provider.GetRequiredService<CurrentSettings>().Value.DataFolder, "postrider serve"));
-        services.TryAddSingleton(static provider => provider.GetRequiredService<DataFolder>().MakeSpool(provider.GetRequiredService<IDisk>(), provider.GetRequiredService<TimeProvider>()));
+        services.TryAddSingleton(static provider => provider.GetRequiredService<DataFolder>().MakeSpool(
+            provider.GetRequiredService<IDisk>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<CurrentSettings>().Value.BodyMemory));
         services.TryAddSingleton(MakeQueue);
         services.TryAddSingleton<IHostResolver, SystemHostResolver>();
         services.TryAddSingleton(static provider => new ConnectionPool(provider.GetRequiredService<INetwork>(), provider.GetRequiredService<TimeProvider>()));

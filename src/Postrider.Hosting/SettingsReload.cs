@@ -35,6 +35,8 @@ internal sealed class SettingsReload(CurrentSettings current, Router router, Smt
             later.Add("hostname");
         if (!next.Retry.Intervals.SequenceEqual(now.Retry.Intervals) || next.Retry.MaximumAge != now.Retry.MaximumAge)
             later.Add("retry");
+        if (next.BodyMemory != now.BodyMemory)
+            later.Add("limits.bodyMemory");
 
         // Another folder or mode of work is another server: its routes would lead elsewhere too.
         if (later.Contains("data", StringComparer.Ordinal) || later.Contains("sandbox", StringComparer.Ordinal))

@@ -25,6 +25,8 @@ internal sealed record AdmissionSettings
 
     public required RateLimit AccountLoginFailures { get; init; }
 
+    public required TimeSpan GreetingDelay { get; init; }
+
     public required int IPv4Network { get; init; }
 
     public required int IPv6Address { get; init; }

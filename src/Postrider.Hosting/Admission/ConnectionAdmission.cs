@@ -43,6 +43,9 @@ internal sealed class ConnectionAdmission(CurrentSettings settings, TimeProvider
         return null;
     }
 
+    public TimeSpan GreetingDelay(SessionFacts facts) =>
+        settings.Value.Admission is var limits && limits.IsExempt(facts.PeerAddress) ? TimeSpan.Zero : limits.GreetingDelay;
+
     private void Leave(AddressBlock address, AddressBlock network)
     {
         lock (gate)

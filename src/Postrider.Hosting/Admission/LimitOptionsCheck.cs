@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Net;
 using Postrider.Hosting.Reception;
 
@@ -22,6 +23,15 @@ internal sealed class LimitOptionsCheck(Action<string, string> report)
         Range("limits.commandTimeout", limits.CommandTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1), "1s to 1h; RFC 5321 §4.5.3.2.7 says at least 5m");
         Range("limits.dataTimeout", limits.DataTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1), "1s to 1h; RFC 5321 §4.5.3.2.5 says at least 3m");
         Range("limits.stopTimeout", limits.StopTimeout, TimeSpan.Zero, TimeSpan.FromHours(1), "0s to 1h");
+        Range("limits.greetingDelay", limits.GreetingDelay, TimeSpan.Zero, TimeSpan.FromMinutes(1), "0s to 1m; a client waits 5m (RFC 5321 §4.5.3.2.1)");
+        Range("limits.minimumRate", limits.MinimumRate, 1, 100_000, "octets a second");
+        Range("limits.receivedFields", limits.ReceivedFields, 100, 10_000, "fields; RFC 5321 §6.3 says at least 100");
+        Range("limits.errors", limits.Errors, 1, 10_000, "errors");
+        Range("limits.idleCommands", limits.IdleCommands, 10, 10_000, "commands");
+        if (limits.HeaderSize is < 16_384 or > 262_144)
+            report("limits.headerSize", "is out of range; give 16 KiB to 256 KiB.");
+        if (limits.BodyMemory is < 16_777_216 or > 1L << 40)
+            report("limits.bodyMemory", "is out of range; give 16 MiB to 1 TiB.");
         Count("limits.connectionsPerAddress", limits.ConnectionsPerAddress);
         Count("limits.connectionsPerNetwork", limits.ConnectionsPerNetwork);
         Rate("limits.connectionRate", limits.ConnectionRate);
@@ -31,9 +41,9 @@ internal sealed class LimitOptionsCheck(Action<string, string> report)
         Rate("limits.accountRecipientRate", limits.AccountRecipientRate);
         Rate("limits.loginFailures", limits.LoginFailures);
         Rate("limits.accountLoginFailures", limits.AccountLoginFailures);
-        Range("limits.ipv4Network", limits.IPv4Network, 8, 32);
-        Range("limits.ipv6Address", limits.IPv6Address, 32, 128);
-        Range("limits.ipv6Network", limits.IPv6Network, 16, 128);
+        Range("limits.ipv4Network", limits.IPv4Network, 8, 32, "bits");
+        Range("limits.ipv6Address", limits.IPv6Address, 32, 128, "bits");
+        Range("limits.ipv6Network", limits.IPv6Network, 16, 128, "bits");
         if (limits.IPv6Network > limits.IPv6Address)
             report("limits.ipv6Network", "is longer than ipv6Address; a network holds addresses, not the other way round.");
         return new AdmissionSettings
@@ -47,6 +57,7 @@ internal sealed class LimitOptionsCheck(Action<string, string> report)
             AccountRecipients = limits.AccountRecipientRate,
             LoginFailures = limits.LoginFailures,
             AccountLoginFailures = limits.AccountLoginFailures,
+            GreetingDelay = limits.GreetingDelay,
             IPv4Network = limits.IPv4Network,
             IPv6Address = limits.IPv6Address,
             IPv6Network = limits.IPv6Network,
@@ -68,10 +79,10 @@ internal sealed class LimitOptionsCheck(Action<string, string> report)
             report(path, "is out of range; give up to 10000000 in 1s to 7d, or \"off\".");
     }
 
-    private void Range(string path, int value, int least, int most)
+    private void Range(string path, int value, int least, int most, string what)
     {
         if (value < least || value > most)
-            report(path, $"is out of range; give {least} to {most} bits.");
+            report(path, string.Create(CultureInfo.InvariantCulture, $"is out of range; give {least} to {most} {what}."));
     }
 
     private void Range(string path, TimeSpan value, TimeSpan least, TimeSpan most, string range)

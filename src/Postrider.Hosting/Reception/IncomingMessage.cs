@@ -5,11 +5,8 @@ using Postrider.Smtp.Replies;
 namespace Postrider.Hosting.Reception;
 
 /// <summary>A message on its way into the spool; disposing of it before its commit forgets it.</summary>
-internal sealed class IncomingMessage(SpoolId id, IBodyWriter body) : IAsyncDisposable
+internal sealed class IncomingMessage(SpoolId id, IBodyWriter body, int receivedFields) : IAsyncDisposable
 {
-    // RFC 5321 §6.3: a message with more trace fields than this goes round in a circle.
-    private const int MaxReceived = 100;
-
     private readonly HeaderScanner header = new();
 
     /// <summary>The name of the message.</summary>
@@ -25,7 +22,8 @@ internal sealed class IncomingMessage(SpoolId id, IBodyWriter body) : IAsyncDisp
         if (!header.IsComplete)
         {
             header.Advance(slice.Span);
-            if (header.ReceivedCount > MaxReceived)
+            // RFC 5321 §6.3: a message with more trace fields than that goes round in a circle.
+            if (header.ReceivedCount > receivedFields)
                 return ReceptionReplies.MailLoop;
         }
         return ReceptionReplies.For(await Body.WriteAsync(slice, cancellationToken));

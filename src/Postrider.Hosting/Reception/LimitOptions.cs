@@ -62,11 +62,38 @@ public sealed class LimitOptions
     /// </summary>
     public IList<string>? Exempt { get; set; }
 
+    /// <summary>
+    /// How long clients that are not exempt wait for their greeting; one that speaks before it is closed with 554. None unless
+    /// set; 6 seconds, as Postfix's postscreen has it, find most of what there is to be found.
+    /// </summary>
+    public TimeSpan GreetingDelay { get; set; }
+
     /// <summary>How long the server waits for a command. 5 minutes unless set (RFC 5321 §4.5.3.2.7).</summary>
     public TimeSpan CommandTimeout { get; set; } = TimeSpan.FromMinutes(5);
 
     /// <summary>How long the server waits for more of a message. 3 minutes unless set, which a client gives to each piece (RFC 5321 §4.5.3.2.5).</summary>
     public TimeSpan DataTimeout { get; set; } = TimeSpan.FromMinutes(3);
+
+    /// <summary>Octets a second at which a message has to come once it has been waited for as long as that; 1 to 100,000. 100 unless set.</summary>
+    public int MinimumRate { get; set; } = 100;
+
+    /// <summary>Octets of a message's header section. 256 KiB unless set, and at most, 16 KiB at least: what the queue holds of it in memory.</summary>
+    public long HeaderSize { get; set; } = 256 * 1024;
+
+    /// <summary>Received fields of a message; one with more goes round in a circle. 100 unless set (RFC 5321 §6.3), which is the least.</summary>
+    public int ReceivedFields { get; set; } = 100;
+
+    /// <summary>Wrong commands of a session since its last accepted message. 20 unless set, 1 to 10,000 (RFC 5321 §4.3.2).</summary>
+    public int Errors { get; set; } = 20;
+
+    /// <summary>Commands of a session that bring no mail forward, since its last accepted message. 100 unless set, 10 to 10,000.</summary>
+    public int IdleCommands { get; set; } = 100;
+
+    /// <summary>
+    /// Octets of memory for the bodies of all sessions together. Where it is used up bodies go to files and new transactions are
+    /// put off with 452. 256 MiB unless set, 16 MiB and more.
+    /// </summary>
+    public long BodyMemory { get; set; } = 256 << 20;
 
     /// <summary>How long a stop waits for sessions and deliveries under way. 25 seconds unless set.</summary>
     public TimeSpan StopTimeout { get; set; } = TimeSpan.FromSeconds(25);

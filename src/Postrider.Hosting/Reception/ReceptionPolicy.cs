@@ -14,6 +14,9 @@ internal sealed class ReceptionPolicy(string hostname, RoutingTable routes, Immu
     /// <summary>Where mail goes.</summary>
     public RoutingTable Routes { get; } = routes;
 
+    /// <summary>Received fields beyond which a message goes round in a circle (RFC 5321 §6.3).</summary>
+    public int ReceivedFields { get; init; } = 100;
+
     /// <summary>Whether a client may send to domains that no rule names. One without an address is on this machine.</summary>
     public bool MayRelay(IPAddress? client) => client is null || PeerNetworks.Contain(relayFrom, client);
 }

@@ -13,7 +13,7 @@ internal static class ReceptionReplies
     public static Reply NoRoute { get; } = new(550, new(5, 4, 4), "No route: the domain is not served here, and no smarthost is configured");
 
     /// <summary>Too many Received fields (RFC 5321 §6.3).</summary>
-    public static Reply MailLoop { get; } = new(554, new(5, 4, 6), "Mail loop: the message has more than 100 Received fields");
+    public static Reply MailLoop { get; } = new(554, new(5, 4, 6), "Mail loop: the message has too many Received fields");
 
     /// <summary>limits.connectionsPerAddress.</summary>
     public static Reply TooManyFromAddress { get; } = new(421, new(4, 7, 0), "Too many connections from your address, try again later");

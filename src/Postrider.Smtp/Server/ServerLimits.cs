@@ -60,6 +60,12 @@ public sealed record ServerLimits
     /// <summary>How long a TLS handshake may take: 1 minute. No RFC limits it.</summary>
     public TimeSpan HandshakeTimeout { get; init => field = Positive(value); } = TimeSpan.FromMinutes(1);
 
+    /// <summary>
+    /// Octets a second that a body has to come at, once it has used up <see cref="BodyTimeout"/>: 100. No RFC has one; a
+    /// modem of 1985 was faster.
+    /// </summary>
+    public int MinimumRate { get; init => field = AtLeast(value, 1); } = 100;
+
     private static int AtLeast(int value, int least)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(value, least);

@@ -94,7 +94,7 @@ public sealed class ServerSession
                 return step;
             }
             if (!commands.TryRead(input[consumed..], out var line, out var refusal, out var taken))
-                return NeedInput(consumed + taken);
+                return NeedInput(consumed + taken) with { HasAdvanced = consumed > 0 };
             consumed += taken;
             var outcome = Take(line, refusal);
             if (outcome.Question is StartTlsQuestion && consumed < input.Length)

@@ -45,6 +45,12 @@ public readonly record struct Step(StepKind Kind, int Consumed)
     /// <summary>The question, for <see cref="StepKind.Ask"/>; the session may re-use the object for a later one.</summary>
     public Question? Question { get; init; }
 
+    /// <summary>
+    /// Whether a command was dealt with, for <see cref="StepKind.NeedInput"/>: the next one then has its whole time. What
+    /// is skipped of a line that is too long brings nothing forward.
+    /// </summary>
+    public bool HasAdvanced { get; init; }
+
     /// <summary>The time limit that runs, for <see cref="StepKind.NeedInput"/>.</summary>
     public SessionDeadline Deadline { get; init; }
 }

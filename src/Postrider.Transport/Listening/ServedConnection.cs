@@ -43,6 +43,7 @@ internal sealed class ServedConnection(ITransport transport, ServerLimits limits
     private TimeAllowance allowance = new(limits);
     private Wait wait;
     private int synchronousReads;
+    private volatile CancellationTokenSource? quiet;
     private volatile bool stopRequested;
     private volatile bool aborted;
 
@@ -72,13 +73,13 @@ internal sealed class ServedConnection(ITransport transport, ServerLimits limits
     /// <summary>Octets written to the peer.</summary>
     public long Sent { get; private set; }
 
-    /// <summary>Input that the session has done with; the time for a command begins anew.</summary>
+    /// <summary>Input that the session has done with.</summary>
     /// <param name="count">Octets.</param>
-    /// <param name="progress">Whether the session has got on even without consuming any.</param>
+    /// <param name="progress">Whether the session has got on, so that the time for a command begins anew.</param>
     public void Consume(int count, bool progress)
     {
         buffer.Consume(count);
-        if (count > 0 || progress)
+        if (progress)
             allowance.Progress();
     }
 
@@ -142,6 +143,35 @@ internal sealed class ServedConnection(ITransport transport, ServerLimits limits
         }
     }
 
+    /// <summary>Waits for the time to pass in silence.</summary>
+    /// <returns>Expired where it did; Input where the peer spoke, which stays unread past one octet.</returns>
+    public async ValueTask<ReadEnd> HeardWithinAsync(TimeSpan time)
+    {
+        // The token of the session cannot be used twice, and silence is not its end. The heartbeat may still have it when
+        // the wait is over, so that nobody disposes of it.
+        var silence = quiet = CancellationTokenSource.CreateLinkedTokenSource(cancellation.Token);
+        wait.Begin(heartbeat.After((long)time.TotalMilliseconds), WaitKind.ReadCommand);
+        if (stopRequested)
+            RequestStop();
+        var count = 0;
+        try
+        {
+            count = await current.ReadAsync(new byte[1], silence.Token);
+        }
+        catch (OperationCanceledException) when (!aborted)
+        {
+            // The wait says why.
+        }
+        var end = wait.End();
+        quiet = null;
+        return end switch
+        {
+            WaitEnd.Expired => ReadEnd.Expired,
+            WaitEnd.Stopped => ReadEnd.Stopped,
+            _ => count > 0 ? ReadEnd.Input : ReadEnd.Closed,
+        };
+    }
+
     /// <summary>Sends the replies.</summary>
     /// <param name="isLast">Whether these are the last; a peer that closes is not waited for as long.</param>
     public ValueTask FlushAsync(bool isLast = false)
@@ -202,6 +232,8 @@ internal sealed class ServedConnection(ITransport transport, ServerLimits limits
     /// <summary>Ends a wait whose deadline is past.</summary>
     public void Expire(long now)
     {
+        // Taken before the wait is ended, for its owner forgets it then.
+        var ending = quiet ?? cancellation;
         switch (wait.TryExpire(now))
         {
             case WaitKind.None:
@@ -211,7 +243,7 @@ internal sealed class ServedConnection(ITransport transport, ServerLimits limits
                 accepted.Abort();
                 break;
             default:
-                cancellation.Cancel();
+                ending.Cancel();
                 break;
         }
     }

@@ -19,12 +19,15 @@ internal sealed class ServerPump(
     ServerSession session,
     IServerSessionHandler handler,
     IServerObserver? observer,
-    PumpTls? tls = null) : IHeartbeatMember
+    PumpTls? tls = null,
+    TimeSpan greetingDelay = default) : IHeartbeatMember
 {
     private const int FlushSize = 16 * 1024;
 
     private static readonly Reply Failure = new(451, new EnhancedStatusCode(4, 3, 0), "Local error in processing, try again later");
     private static readonly Reply ConnectFailure = new(421, new EnhancedStatusCode(4, 3, 0), "Local error in processing, try again later");
+
+    private static readonly Reply EarlyTalker = new(554, new EnhancedStatusCode(5, 5, 1), "You spoke before you were greeted");
 
     private readonly ReplyBuffer replies = connection.Replies;
     private bool messageOpen;
@@ -51,10 +54,15 @@ internal sealed class ServerPump(
                 reason = SessionEndReason.TlsFailed;
                 return;
             }
+            if (tls is not { IsImplicit: true } && greetingDelay > TimeSpan.Zero && await EndsBeforeGreetingAsync() is { } end)
+            {
+                reason = end;
+                return;
+            }
             var step = session.Start(replies);
             while (true)
             {
-                connection.Consume(step.Consumed, progress: step.Kind == StepKind.Ask);
+                connection.Consume(step.Consumed, progress: step.Kind != StepKind.NeedInput || step.HasAdvanced);
                 if (messageOpen && !session.IsInMessage)
                     await AbandonAsync();
                 if (replies.Count >= FlushSize)
@@ -142,6 +150,27 @@ internal sealed class ServerPump(
         }
         session.TlsEstablished(handshake.Facts);
         return true;
+    }
+
+    // Waits before the greeting; not null where there will be none.
+    private async ValueTask<SessionEndReason?> EndsBeforeGreetingAsync()
+    {
+        switch (await connection.HeardWithinAsync(greetingDelay))
+        {
+            case ReadEnd.Expired:
+                return null;
+            case ReadEnd.Stopped:
+                session.ShuttingDown(replies);
+                await connection.FlushAsync(isLast: true);
+                return SessionEndReason.ServerStopped;
+            case ReadEnd.Closed:
+                return SessionEndReason.PeerClosed;
+            default:
+                observer?.TurnedAway(session.Facts, EarlyTalker);
+                EarlyTalker.WriteTo(replies);
+                await connection.FlushAsync(isLast: true);
+                return SessionEndReason.Closed;
+        }
     }
 
     // Puts a question to the handler, and its answer to the session.

@@ -185,7 +185,7 @@ public sealed class SmtpServer(
         try
         {
             var current = terms.Settings();
-            return new ServerPump(new ServedConnection(transport, current.Limits, heartbeat), new ServerSession(current, facts), handlers(facts), observer, terms.Tls);
+            return new ServerPump(new ServedConnection(transport, current.Limits, heartbeat), new ServerSession(current, facts), handlers(facts), observer, terms.Tls, Admission?.GreetingDelay(facts) ?? TimeSpan.Zero);
         }
         catch (Exception e)
         {

@@ -4,13 +4,11 @@ namespace Postrider.Transport.Listening;
 
 /// <summary>
 /// How long the peer may still be waited for. A command has its time from the end of the one before,
-/// however its octets drip in. A body loses the time that it lets us wait and earns 10 ms with each
-/// octet, never beyond its limit: so it keeps up 100 octets a second, or ends.
+/// however its octets drip in. A body loses the time that it lets us wait and earns some with each
+/// octet, never beyond its limit: so it keeps up the minimum rate, or ends.
 /// </summary>
 internal struct TimeAllowance(ServerLimits limits)
 {
-    private const int MillisecondsPerOctet = 10;
-
     private bool inBody;
     private bool progressed;
 
@@ -25,7 +23,7 @@ internal struct TimeAllowance(ServerLimits limits)
     public void Received(int octets)
     {
         if (inBody)
-            Left += (long)octets * MillisecondsPerOctet;
+            Left += octets * 1000L / limits.MinimumRate;
     }
 
     /// <summary>A wait begins.</summary>

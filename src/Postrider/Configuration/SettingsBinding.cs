@@ -104,8 +104,15 @@ internal static class SettingsBinding
         section.Integer("ipv6Address", value => limits.IPv6Address = value);
         section.Integer("ipv6Network", value => limits.IPv6Network = value);
         section.Texts("exempt", values => limits.Exempt = [.. values]);
+        section.Duration("greetingDelay", value => limits.GreetingDelay = value);
         section.Duration("commandTimeout", value => limits.CommandTimeout = value);
         section.Duration("dataTimeout", value => limits.DataTimeout = value);
+        section.Integer("minimumRate", value => limits.MinimumRate = value);
+        section.Size("headerSize", value => limits.HeaderSize = value);
+        section.Integer("receivedFields", value => limits.ReceivedFields = value);
+        section.Integer("errors", value => limits.Errors = value);
+        section.Integer("idleCommands", value => limits.IdleCommands = value);
+        section.Size("bodyMemory", value => limits.BodyMemory = value);
         section.Duration("stopTimeout", value => limits.StopTimeout = value);
     }
 

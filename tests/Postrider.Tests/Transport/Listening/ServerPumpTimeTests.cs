@@ -11,6 +11,51 @@ public sealed class ServerPumpTimeTests
     private static readonly TimeSpan Tolerance = TimeSpan.FromSeconds(2);
 
     [Fact]
+    public void A_greeting_may_be_kept_back() => ServerRig.Run(async rig =>
+    {
+        rig.GreetingDelay = TimeSpan.FromSeconds(6);
+        var client = await rig.GreetAsync();
+        Assert.InRange(rig.Time.Elapsed, TimeSpan.FromSeconds(6), TimeSpan.FromSeconds(6) + Tolerance);
+        await client.SendAsync("NOOP\r\n");
+        Assert.Equal(["250"], await client.ReadCodesAsync(1));
+        Assert.Empty(rig.TurnedAwayWith);
+    });
+
+    [Fact]
+    public void Who_speaks_before_the_greeting_gets_none() => ServerRig.Run(async rig =>
+    {
+        rig.GreetingDelay = TimeSpan.FromSeconds(6);
+        var client = await rig.ConnectAsync();
+        await Task.Delay(TimeSpan.FromSeconds(3), rig.Time);
+        await client.SendAsync("EHLO client.example\r\nMAIL FROM:<a@b.example>\r\n");
+        Assert.StartsWith("554 5.5.1", await client.ReadToEndAsync(), StringComparison.Ordinal);
+        Assert.Equal(TimeSpan.FromSeconds(3), rig.Time.Elapsed);
+        Assert.Equal(554, Assert.Single(rig.TurnedAwayWith).Code);
+        Assert.Equal(SessionEndReason.Closed, Assert.Single(rig.Ends).Reason);
+    });
+
+    [Fact]
+    public void Who_leaves_before_the_greeting_is_gone() => ServerRig.Run(async rig =>
+    {
+        rig.GreetingDelay = TimeSpan.FromSeconds(6);
+        var client = await rig.ConnectAsync();
+        await client.Transport.DisposeAsync();
+        await Task.Delay(TimeSpan.FromSeconds(1), rig.Time);
+        Assert.Equal(SessionEndReason.PeerClosed, Assert.Single(rig.Ends).Reason);
+    });
+
+    [Fact]
+    public void A_stop_does_not_wait_for_a_greeting() => ServerRig.Run(async rig =>
+    {
+        rig.GreetingDelay = TimeSpan.FromMinutes(1);
+        var client = await rig.ConnectAsync();
+        await Task.Delay(TimeSpan.FromSeconds(3), rig.Time);
+        await rig.Server.StopAsync(TimeSpan.FromMinutes(5));
+        Assert.Equal(TimeSpan.FromSeconds(3), rig.Time.Elapsed);
+        Assert.StartsWith("421 4.3.2", await client.ReadToEndAsync(), StringComparison.Ordinal);
+    });
+
+    [Fact]
     public void A_silent_peer_is_told_421_and_closed() => ServerRig.Run(async rig =>
     {
         var client = await rig.GreetAsync();
@@ -39,6 +84,31 @@ public sealed class ServerPumpTimeTests
         var dripping = DripAsync(rig, client, TimeSpan.FromSeconds(59), () => "x");
         Assert.StartsWith("421 4.4.2", await client.ReadToEndAsync(), StringComparison.Ordinal);
         Assert.InRange(rig.Time.Elapsed, CommandTimeout - Tolerance, CommandTimeout + Tolerance);
+        await dripping;
+    });
+
+    [Fact]
+    public void A_line_without_an_end_has_no_more_time_than_another() => ServerRig.Run(async rig =>
+    {
+        var client = await rig.GreetAsync();
+        await client.SendAsync(new string('x', 2000));
+        Assert.Equal(["500"], await client.ReadCodesAsync(1));
+        var dripping = DripAsync(rig, client, TimeSpan.FromSeconds(1), () => "x");
+        Assert.StartsWith("421 4.4.2", await client.ReadToEndAsync(), StringComparison.Ordinal);
+        Assert.InRange(rig.Time.Elapsed, CommandTimeout - Tolerance, CommandTimeout + Tolerance);
+        await dripping;
+    });
+
+    [Theory]
+    [InlineData(9, true)]
+    [InlineData(11, false)]
+    public void A_body_keeps_up_the_minimum_rate_or_ends(int octetsASecond, bool ends) => ServerRig.Run(async rig =>
+    {
+        rig.Settings = new ServerSettings { Hostname = "mx.example", Limits = new ServerLimits { MinimumRate = 10, BodyTimeout = TimeSpan.FromMinutes(1) } };
+        var client = await rig.BeginBodyAsync();
+        var dripping = DripAsync(rig, client, TimeSpan.FromSeconds(1), () => rig.Time.Elapsed < TimeSpan.FromHours(1) ? new string('x', octetsASecond) : "\r\n.\r\n");
+        Assert.StartsWith(ends ? "421 4.4.2" : "250", await client.ReadReplyAsync(), StringComparison.Ordinal);
+        await client.Transport.DisposeAsync();
         await dripping;
     });
 

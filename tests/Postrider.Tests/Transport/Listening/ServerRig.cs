@@ -113,6 +113,11 @@ internal sealed class ServerRig : IServerObserver, IConnectionAdmission
     /// <summary>Connections that were let in and have not left.</summary>
     public int Inside { get; private set; }
 
+    /// <summary>How long peers wait for their greeting.</summary>
+    public TimeSpan GreetingDelay { get; set; }
+
+    TimeSpan IConnectionAdmission.GreetingDelay(SessionFacts facts) => GreetingDelay;
+
     Reply? IConnectionAdmission.Admit(SessionFacts facts, out IDisposable? admitted)
     {
         var refusal = Refuse(facts);
