@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
@@ -15,11 +16,15 @@ public sealed partial class ServerProcess : IAsyncDisposable
     /// <summary>The signal that ends a process politely.</summary>
     public const int SigTerm = 15;
 
+    /// <summary>Stands for the port of <see cref="EndPoint"/> in a configuration that has listeners of its own.</summary>
+    public const string PortMark = "PORT";
+
     private const int SigHup = 1;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly TemporaryFolder folder = new("server");
     private readonly string[] arguments;
+    private readonly bool hasListeners;
     private readonly StringBuilder output = new();
     private Process? process;
 
@@ -28,7 +33,8 @@ public sealed partial class ServerProcess : IAsyncDisposable
         this.arguments = arguments;
         EndPoint = FreePort();
         if (configuration is not null)
-            File.WriteAllText(ConfigurationFile = Path.Combine(folder.Path, "postrider.json"), configuration);
+            File.WriteAllText(ConfigurationFile = Path.Combine(folder.Path, "postrider.json"), configuration.Replace(PortMark, EndPoint.Port.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal));
+        hasListeners = configuration?.Contains(PortMark, StringComparison.Ordinal) == true;
     }
 
     /// <summary>The clone that these tests were built from.</summary>
@@ -114,7 +120,7 @@ public sealed partial class ServerProcess : IAsyncDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        foreach (var argument in (string[])["serve", "--data", Data, "--listen", EndPoint.ToString(), .. arguments])
+        foreach (var argument in (string[])["serve", "--data", Data, .. hasListeners ? [] : new[] { "--listen", EndPoint.ToString() }, .. arguments])
             start.ArgumentList.Add(argument);
         if (ConfigurationFile is not null)
         {
