@@ -17,6 +17,10 @@ class Server:
 
     def __init__(self, name, port, folder, box, command, single):
         self.name, self.port, self.folder, self.box, self.single = name, port, folder, box, single
+        # Another one that still runs would be measured in its place.
+        with socket.socket() as probe:
+            if probe.connect_ex(('127.0.0.1', port)) == 0:
+                raise RuntimeError('Port %d is in use: end the server that listens there first.' % port)
         self.group = None if single else control_group(name)
         self.log = open(folder + '.log', 'ab')
         self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log,
