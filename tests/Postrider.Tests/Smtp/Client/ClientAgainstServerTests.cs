@@ -8,6 +8,7 @@ using Postrider.Smtp.Envelopes;
 using Postrider.Smtp.Extensions;
 using Postrider.Smtp.Replies;
 using Postrider.Smtp.Server;
+using Postrider.Smtp.Tls;
 
 namespace Postrider.Tests.Smtp.Client;
 
@@ -21,7 +22,7 @@ public sealed class ClientAgainstServerTests
     public void Both_sides_agree_on_every_recipient_and_octet()
     {
         var accepted = 0;
-        for (var seed = 0; seed < 3_000; seed++)
+        for (var seed = 0; seed < 5_000; seed++)
         {
             try
             {
@@ -38,6 +39,13 @@ public sealed class ClientAgainstServerTests
 
     private sealed class Conversation
     {
+        private static readonly TlsFacts facts = new()
+        {
+            Protocol = "TLSv1.3",
+            CipherSuite = "TLS_AES_256_GCM_SHA384",
+            PeerCertificate = new TlsPeerCertificate { Subject = "CN=mx.example", Fingerprint = new string('0', 64), IsTrusted = true, NamesHost = true },
+        };
+
         private readonly Random random;
         private readonly ServerSession server;
         private readonly ClientSession client;
@@ -49,13 +57,16 @@ public sealed class ClientAgainstServerTests
         private readonly int refusals;
         private byte[] toServer = [];
         private byte[] toClient = [];
+        private readonly TlsDemand demand;
         private bool serverClosed;
+        private bool serverWaitsForTls;
         private readonly bool offersReports;
 
         public Conversation(Random random)
         {
             this.random = random;
             refusals = random.Next(3) == 0 ? 0 : random.Next(2, 12);
+            demand = (TlsDemand)random.Next(4);
             List<SmtpExtension> offered = [];
             if (random.Next(2) == 0)
                 offered.Add(new PipeliningExtension());
@@ -63,6 +74,8 @@ public sealed class ClientAgainstServerTests
                 offered.Add(new SizeExtension());
             if (random.Next(2) == 0)
                 offered.Add(new EnhancedStatusCodesExtension());
+            if (random.Next(2) == 0)
+                offered.Add(new StartTlsExtension());
             if (random.Next(2) == 0)
                 offered.AddRange([new EightBitMimeExtension(), new SmtpUtf8Extension()]);
             offersReports = random.Next(2) == 0;
@@ -79,6 +92,7 @@ public sealed class ClientAgainstServerTests
             clientSettings = new ClientSettings
             {
                 HelloName = "client.example",
+                Extensions = [new StartTlsClientExtension(demand), .. ClientExtension.Standard],
                 Limits = new ClientLimits { MaxGroupOctets = random.Next(1, 400) },
             };
             client = new ClientSession(clientSettings);
@@ -118,6 +132,8 @@ public sealed class ClientAgainstServerTests
                 return 0;
             }
             var (arrived, octets) = Assert.Single(taken);
+            Assert.Equal(server.Facts.Tls, client.Tls);
+            Assert.True(client.Tls is not null || demand < TlsDemand.Required);
             Assert.Equal(offersReports ? accepted : accepted.ConvertAll(recipient => new EnvelopeRecipient(recipient.Mailbox)), arrived.Recipients);
             Assert.Equal(offersReports ? (envelope.Return, envelope.EnvelopeId) : default, (arrived.Return, arrived.EnvelopeId));
             Assert.Equal(envelope.ReversePath, arrived.ReversePath);
@@ -164,6 +180,14 @@ public sealed class ClientAgainstServerTests
                 commands.ResetWrittenCount();
                 switch (step.Kind)
                 {
+                    case ClientStepKind.UpgradeTls:
+                        Assert.True(serverWaitsForTls);
+                        Assert.Empty(toServer);
+                        Assert.Empty(toClient);
+                        serverWaitsForTls = false;
+                        client.TlsEstablished(facts);
+                        Serve(server.TlsEstablished(facts));
+                        break;
                     case ClientStepKind.SendBody:
                         SendBody(content);
                         client.BodySent();
@@ -200,7 +224,7 @@ public sealed class ClientAgainstServerTests
 
         private void FeedServer()
         {
-            if (serverClosed || toServer.Length == 0)
+            if (serverClosed || serverWaitsForTls || toServer.Length == 0)
                 return;
             var piece = toServer[..random.Next(1, toServer.Length + 1)];
             var used = 0;
@@ -212,7 +236,7 @@ public sealed class ClientAgainstServerTests
                     body.Write(input.Slice(step.BodyStart, step.BodyLength));
                 used += step.Consumed;
                 Serve(step);
-                if (step.Kind == StepKind.NeedInput)
+                if (step.Kind == StepKind.NeedInput || serverWaitsForTls)
                     break;
             }
             toServer = toServer[used..];
@@ -225,6 +249,7 @@ public sealed class ClientAgainstServerTests
             toClient = [.. toClient, .. replies.WrittenSpan];
             replies.ResetWrittenCount();
             serverClosed |= step.Kind == StepKind.Close;
+            serverWaitsForTls |= step.Kind == StepKind.UpgradeTls;
         }
 
         private Answer Decide(Question question)
