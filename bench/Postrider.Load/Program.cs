@@ -7,4 +7,5 @@ return await new RootCommand("Loads and measures mail servers.")
     SendCommand.Create(),
     SinkCommand.Create(),
     IdleCommand.Create(),
+    DripCommand.Create(),
 }.Parse(args).InvokeAsync();

@@ -5,6 +5,7 @@ using System.Net.Sockets;
 using Postrider.Delivery.Routing;
 using Postrider.Hosting.Admission;
 using Postrider.Hosting.Certificates;
+using Postrider.Hosting.Greylisting;
 using Postrider.Hosting.Reception;
 using Postrider.Hosting.Relaying;
 using Postrider.Queue.Scheduling;
@@ -47,6 +48,8 @@ internal sealed class MailServerOptionsCheck(TimeProvider? time = null)
         var relayFrom = NetworkList.Freeze("relayFrom", server.RelayFrom, "anyone could send mail to anywhere by this server. Name the networks that may.", (path, reason) => Report(path, reason));
         var routes = Routes(mail, data);
         var admission = new LimitOptionsCheck((path, reason) => Report(path, reason)).Freeze(server.Limits, relayFrom);
+        if (server.Greylist is { } greylist)
+            Greylist(greylist);
         var retry = Retry(mail.Retry);
         if (mail.Sandbox is { } sandbox)
             Sandbox(sandbox, mail);
@@ -64,6 +67,7 @@ internal sealed class MailServerOptionsCheck(TimeProvider? time = null)
             Accounts = Path.Combine(data, server.Accounts),
             Connections = server.Limits.Connections,
             // In a sandbox anybody is an account, and many programs the same one.
+            Greylist = server.Greylist,
             ReceivedFields = server.Limits.ReceivedFields,
             BodyMemory = server.Limits.BodyMemory,
             Admission = mail.Sandbox is null ? admission : admission with { AccountMessages = RateLimit.Off, AccountRecipients = RateLimit.Off },
@@ -223,6 +227,13 @@ internal sealed class MailServerOptionsCheck(TimeProvider? time = null)
         }
         var terms = new RouteTermsCheck(time ?? TimeProvider.System, (place, reason) => Report(place, reason)).Freeze(path, route, hosts);
         return hosts.Count == 0 ? null : new RelayTarget(terms, hosts.ToImmutable());
+    }
+
+    private void Greylist(GreylistOptions greylist)
+    {
+        Range("greylist.delay", greylist.Delay, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1), "1s to 1h; RFC 6647 §2.4 says at most a few hours, and 5m do");
+        Range("greylist.retryWindow", greylist.RetryWindow, TimeSpan.FromHours(1), TimeSpan.FromDays(7), "1h to 7d");
+        Range("greylist.keep", greylist.Keep, TimeSpan.FromDays(1), TimeSpan.FromDays(365), "1d to 365d");
     }
 
     private RetrySchedule Retry(RetryOptions retry)

@@ -3,6 +3,7 @@ using System.Net;
 using Postrider.Delivery.Routing;
 using Postrider.Hosting.Admission;
 using Postrider.Hosting.Certificates;
+using Postrider.Hosting.Greylisting;
 using Postrider.Queue.Scheduling;
 using Postrider.Smtp.Server;
 
@@ -57,6 +58,9 @@ internal sealed record MailServerSettings
 
     /// <summary>The limits by address, network and account.</summary>
     public required AdmissionSettings Admission { get; init; }
+
+    /// <summary>Greylisting, or null where it is off.</summary>
+    public required GreylistOptions? Greylist { get; init; }
 
     /// <summary>Received fields beyond which a message goes round in a circle.</summary>
     public required int ReceivedFields { get; init; }

@@ -12,6 +12,7 @@ using Postrider.Hosting.Accounts;
 using Postrider.Hosting.Admission;
 using Postrider.Hosting.Certificates;
 using Postrider.Hosting.Events;
+using Postrider.Hosting.Greylisting;
 using Postrider.Hosting.Reception;
 using Postrider.Hosting.Resolution;
 using Postrider.Queue.Disk;
@@ -83,6 +84,8 @@ public static class MailServices
         services.TryAddSingleton<IServerObserver, SessionLog>();
         services.TryAddSingleton<RefusalTally>();
         services.TryAddSingleton<MailRates>();
+        services.TryAddSingleton(static _ => new Greylist());
+        services.AddHostedService<GreylistFile>();
         services.TryAddSingleton<IConnectionAdmission, ConnectionAdmission>();
         services.TryAddSingleton(MakeAccounts);
         services.TryAddSingleton(static provider => new FakeVerifiers(provider.GetRequiredService<DataFolder>().Secret(provider.GetRequiredService<IDisk>(), "login-secret", FakeVerifiers.SecretSize)));
@@ -149,12 +152,19 @@ public static class MailServices
         var handlers = new QuestionHandlers()
             .Add(new ConnectHandler())
             .Add(new RatedMailHandler(rates, new MailHandler(queue, log)))
-            .Add(new RatedRecipientHandler(rates, new RecipientHandler(log)))
+            .Add(new RatedRecipientHandler(rates, Greylisted(new RecipientHandler(log), provider)))
             .Add(new StartOfMessageHandler(queue, log))
             .Add(new EndOfMessageHandler(queue, log, provider.GetRequiredService<TimeProvider>()))
             .Add(new VerifyHandler());
         return AddLogins(handlers, provider);
     }
+
+    private static GreylistedRecipientHandler Greylisted(RecipientHandler handler, IServiceProvider provider) => new(
+        provider.GetRequiredService<Greylist>(),
+        provider.GetRequiredService<CurrentSettings>(),
+        provider.GetRequiredService<RefusalTally>(),
+        provider.GetRequiredService<TimeProvider>(),
+        handler);
 
     private static QuestionHandlers AddLogins(QuestionHandlers handlers, IServiceProvider provider)
     {

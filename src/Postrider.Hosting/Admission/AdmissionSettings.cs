@@ -41,6 +41,9 @@ internal sealed record AdmissionSettings
     /// <summary>What counts as one address.</summary>
     public AddressBlock AddressOf(IPAddress client) => AddressBlock.Of(client, 32, IPv6Address);
 
+    /// <summary>What greylisting knows a client as: a sender's hosts are near each other.</summary>
+    public AddressBlock GreylistedAs(IPAddress client) => AddressBlock.Of(client, IPv4Network, IPv6Address);
+
     /// <summary>What counts as one network.</summary>
     public AddressBlock NetworkOf(IPAddress client) => AddressBlock.Of(client, IPv4Network, IPv6Network);
 }

@@ -36,6 +36,9 @@ internal static class ReceptionReplies
     /// <summary>limits.accountRecipientRate.</summary>
     public static Reply TooManyRecipientsOfAccount { get; } = new(450, new(4, 7, 1), "Too many recipients of your account, try again later");
 
+    /// <summary>Greylisting (RFC 6647 §5).</summary>
+    public static Reply Greylisted { get; } = new(451, new(4, 7, 1), "Greylisted: not known here yet, try again in a few minutes");
+
     /// <summary>The disk is full, or nearly so.</summary>
     public static Reply NoSpace { get; } = new(452, new(4, 3, 1), "Not enough storage, try again later");
 

@@ -1,4 +1,5 @@
 using Postrider.Hosting.Certificates;
+using Postrider.Hosting.Greylisting;
 
 namespace Postrider.Hosting.Reception;
 
@@ -28,6 +29,9 @@ public sealed class SmtpServerOptions
 
     /// <summary>Content filters that may say by XFORWARD whom a message came from: addresses or prefixes. Nobody unless set.</summary>
     public IList<string> XForwardFrom { get; set; } = [];
+
+    /// <summary>Set, mail from networks that are not known yet is put off once. Off unless set.</summary>
+    public GreylistOptions? Greylist { get; set; }
 
     /// <summary>How much one client, and all of them, may take up.</summary>
     public LimitOptions Limits { get; set; } = new();

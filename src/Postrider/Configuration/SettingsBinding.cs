@@ -1,5 +1,6 @@
 using Postrider.Hosting;
 using Postrider.Hosting.Certificates;
+using Postrider.Hosting.Greylisting;
 using Postrider.Hosting.Reception;
 using Postrider.Hosting.Relaying;
 
@@ -26,6 +27,7 @@ internal static class SettingsBinding
         root.Section("tls", section => Tls(section, server.Tls));
         root.Texts("xclientFrom", values => server.XClientFrom = [.. values]);
         root.Texts("xforwardFrom", values => server.XForwardFrom = [.. values]);
+        root.Section("greylist", section => Greylist(section, server.Greylist ??= new GreylistOptions()));
         root.Section("limits", section => Limits(section, server.Limits));
         root.Section("retry", section => Retry(section, mail.Retry));
         root.Section("sandbox", section => Sandbox(section, mail.Sandbox ??= new SandboxOptions()));
@@ -84,6 +86,13 @@ internal static class SettingsBinding
         section.Text("certificate", value => pair.Certificate = value);
         section.Text("key", value => pair.Key = value);
         return pair;
+    }
+
+    private static void Greylist(SettingsSection section, GreylistOptions greylist)
+    {
+        section.Duration("delay", value => greylist.Delay = value);
+        section.Duration("retryWindow", value => greylist.RetryWindow = value);
+        section.Duration("keep", value => greylist.Keep = value);
     }
 
     private static void Limits(SettingsSection section, LimitOptions limits)
