@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Net;
@@ -8,6 +9,7 @@ using Postrider.Hosting.Certificates;
 using Postrider.Hosting.Greylisting;
 using Postrider.Hosting.Reception;
 using Postrider.Hosting.Relaying;
+using Postrider.Hosting.Tokens;
 using Postrider.Queue.Scheduling;
 using Postrider.Smtp.Addresses;
 using Postrider.Smtp.Extensions;
@@ -25,6 +27,8 @@ internal sealed class MailServerOptionsCheck(TimeProvider? time = null)
 {
     // Those that show what is typed: the others need a password to be stored.
     private static readonly ImmutableArray<string> SandboxMechanisms = ["PLAIN", "LOGIN", .. SaslMechanisms.ForTokens];
+
+    private static readonly ImmutableArray<string> AccountMechanisms = [.. SaslMechanisms.ForPasswords, .. SaslMechanisms.ForCertificates];
 
     private readonly List<OptionsMistake> mistakes = [];
 
@@ -45,6 +49,8 @@ internal sealed class MailServerOptionsCheck(TimeProvider? time = null)
         server ??= new SmtpServerOptions();
         if (string.IsNullOrWhiteSpace(server.Accounts))
             Report("accounts", "is empty; give the file of accounts.");
+        if (server.Tokens is { } issuer)
+            Tokens(issuer);
         var relayFrom = NetworkList.Freeze("relayFrom", server.RelayFrom, "anyone could send mail to anywhere by this server. Name the networks that may.", (path, reason) => Report(path, reason));
         var routes = Routes(mail, data);
         var admission = new LimitOptionsCheck((path, reason) => Report(path, reason)).Freeze(server.Limits, relayFrom);
@@ -55,7 +61,7 @@ internal sealed class MailServerOptionsCheck(TimeProvider? time = null)
             Sandbox(sandbox, mail);
         else if (mail.LocalDomains.Count == 0 && mail.Routes.Count == 0 && mail.Smarthost.To.Count == 0)
             Report("localDomains", "mail would have nowhere to go; give localDomains, routes or a smarthost (or a sandbox, which keeps everything).");
-        var extensions = Extensions(server).With(mail.Sandbox is null ? null : new AuthExtension(SandboxMechanisms));
+        var extensions = Extensions(server);
         return mistakes.Count > 0 ? null : new MailServerSettings
         {
             Hostname = hostname,
@@ -64,39 +70,71 @@ internal sealed class MailServerOptionsCheck(TimeProvider? time = null)
             RelayFrom = relayFrom,
             Routes = routes,
             Sandbox = mail.Sandbox is { } bound ? new SandboxBound(bound.Messages, bound.Size) : null,
+            // A copy: what is frozen does not change with the options.
+            Tokens = server.Tokens is { } tokens ? new TokenOptions { Issuer = tokens.Issuer, Audience = tokens.Audience, AccountClaim = tokens.AccountClaim } : null,
             Accounts = Path.Combine(data, server.Accounts),
             Connections = server.Limits.Connections,
-            // In a sandbox anybody is an account, and many programs the same one.
             Greylist = server.Greylist,
             ReceivedFields = server.Limits.ReceivedFields,
             BodyMemory = server.Limits.BodyMemory,
+            // In a sandbox anybody is an account, and many programs the same one.
             Admission = mail.Sandbox is null ? admission : admission with { AccountMessages = RateLimit.Off, AccountRecipients = RateLimit.Off },
             StopTimeout = server.Limits.StopTimeout,
             Retry = retry,
             Tls = files,
-            Session = Session(hostname, server.Limits, extensions, requiresTls: false),
-            SessionOfferingTls = Session(hostname, server.Limits, extensions.With(new StartTlsExtension()), requiresTls: false),
-            SessionRequiringTls = Session(hostname, server.Limits, extensions.With(new StartTlsExtension()), requiresTls: true),
+            Sessions = Sessions(hostname, mail, server, extensions),
         };
     }
 
-    private static ServerSettings Session(string hostname, LimitOptions limits, SmtpExtensions extensions, bool requiresTls) => new()
+    private static FrozenDictionary<(ListenerTls Tls, bool IsSubmission), ServerSettings> Sessions(string hostname, MailServerOptions mail, SmtpServerOptions server, SmtpExtensions extensions)
     {
-        Hostname = hostname,
-        Extensions = extensions,
-        RequiresTls = requiresTls,
-        Limits = new ServerLimits
+        var sessions = new Dictionary<(ListenerTls, bool), ServerSettings>();
+        foreach (var tls in Enum.GetValues<ListenerTls>())
         {
-            MessageSize = limits.MessageSize,
-            Recipients = limits.Recipients,
-            CommandTimeout = limits.CommandTimeout,
-            BodyTimeout = limits.DataTimeout,
-            MinimumRate = limits.MinimumRate,
-            HeaderSize = (int)limits.HeaderSize,
-            Errors = limits.Errors,
-            IdleCommands = limits.IdleCommands,
-        },
-    };
+            sessions.Add((tls, false), Session(hostname, mail, server, extensions, tls, isSubmission: false));
+            sessions.Add((tls, true), Session(hostname, mail, server, extensions, tls, isSubmission: true));
+        }
+        return sessions.ToFrozenDictionary();
+    }
+
+    private static ServerSettings Session(string hostname, MailServerOptions mail, SmtpServerOptions server, SmtpExtensions extensions, ListenerTls tls, bool isSubmission)
+    {
+        if (tls is ListenerTls.Offered or ListenerTls.Required)
+            extensions = extensions.With(new StartTlsExtension());
+        if (mail.Sandbox is not null)
+            extensions = extensions.With(new AuthExtension(SandboxMechanisms));
+        else if (isSubmission)
+            extensions = extensions.With(new AuthExtension(server.Tokens is null ? AccountMechanisms : [.. AccountMechanisms, .. SaslMechanisms.ForTokens]));
+        return new ServerSettings
+        {
+            Hostname = hostname,
+            Extensions = extensions,
+            RequiresTls = tls == ListenerTls.Required,
+            RequiresAuthentication = isSubmission && mail.Sandbox is null,
+            DefaultDomain = !isSubmission ? null : mail.LocalDomains.FirstOrDefault(HostNames.IsDomain) ?? (HostNames.IsDomain(hostname) ? hostname : null),
+            Limits = new ServerLimits
+            {
+                MessageSize = server.Limits.MessageSize,
+                Recipients = server.Limits.Recipients,
+                CommandTimeout = server.Limits.CommandTimeout,
+                BodyTimeout = server.Limits.DataTimeout,
+                MinimumRate = server.Limits.MinimumRate,
+                HeaderSize = (int)server.Limits.HeaderSize,
+                Errors = server.Limits.Errors,
+                IdleCommands = server.Limits.IdleCommands,
+            },
+        };
+    }
+
+    private void Tokens(TokenOptions tokens)
+    {
+        if (!IssuerKeys.IsTrustworthy(tokens.Issuer))
+            Report("tokens.issuer", tokens.Issuer.Length == 0 ? "is missing; give the issuer as its tokens state it, such as https://login.example.org." : $"\"{tokens.Issuer}\" is not an address of https; anyone could pretend to be the issuer.");
+        if (tokens.Audience.Length == 0)
+            Report("tokens.audience", "is missing; give what tokens for this server name as their audience, or any token of the issuer would do.");
+        if (tokens.AccountClaim.Length == 0)
+            Report("tokens.accountClaim", "is empty; give the claim that holds the name of the account, or remove it for \"email\".");
+    }
 
     private string Hostname(string? given)
     {
@@ -142,9 +180,9 @@ internal sealed class MailServerOptionsCheck(TimeProvider? time = null)
             if (given[i].Port is < 0 or > IPEndPoint.MaxPort)
                 Report($"{path}.port", string.Create(CultureInfo.InvariantCulture, $"{given[i].Port} is not a port; give a number from 0 to {IPEndPoint.MaxPort}."));
             else
-                listeners.Add(new ListenerSettings(new IPEndPoint(address, given[i].Port), given[i].IsOptional, new PeerNetworks(proxies), mode, given[i].ClientCertificates == "asked"));
-            if (given[i].Kind != "smtp")
-                Report($"{path}.kind", $"\"{given[i].Kind}\" is not a kind of listener; known: smtp.");
+                listeners.Add(new ListenerSettings(new IPEndPoint(address, given[i].Port), given[i].IsOptional, new PeerNetworks(proxies), mode, given[i].ClientCertificates == "asked", given[i].Kind == "submission"));
+            if (given[i].Kind is not ("smtp" or "submission"))
+                Report($"{path}.kind", $"\"{given[i].Kind}\" is not a kind of listener; known: smtp, submission.");
             for (var j = 0; j < i; j++)
             {
                 if (given[i].Port != 0 && given[i].Port == given[j].Port && IPAddress.TryParse(given[j].Address, out var other) && Overlap(address, other))

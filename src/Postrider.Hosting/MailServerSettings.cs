@@ -1,16 +1,18 @@
+using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Net;
 using Postrider.Delivery.Routing;
 using Postrider.Hosting.Admission;
 using Postrider.Hosting.Certificates;
 using Postrider.Hosting.Greylisting;
+using Postrider.Hosting.Tokens;
 using Postrider.Queue.Scheduling;
 using Postrider.Smtp.Server;
 
 namespace Postrider.Hosting;
 
 /// <summary>An address to listen at.</summary>
-internal readonly record struct ListenerSettings(IPEndPoint EndPoint, bool IsOptional, PeerNetworks Proxies, ListenerTls Tls, bool AsksForClientCertificate);
+internal readonly record struct ListenerSettings(IPEndPoint EndPoint, bool IsOptional, PeerNetworks Proxies, ListenerTls Tls, bool AsksForClientCertificate, bool IsSubmission);
 
 /// <summary>How much mail a sandbox keeps.</summary>
 internal sealed record SandboxBound(int Messages, long Size);
@@ -30,28 +32,20 @@ internal sealed record MailServerSettings
 
     public required SandboxBound? Sandbox { get; init; }
 
+    /// <summary>Whose access tokens log somebody in, or null.</summary>
+    public required TokenOptions? Tokens { get; init; }
+
     /// <summary>The file of accounts.</summary>
     public required string Accounts { get; init; }
 
     /// <summary>The files that TLS needs.</summary>
     public required TlsFiles Tls { get; init; }
 
-    /// <summary>What each session works by where STARTTLS is not offered.</summary>
-    public required ServerSettings Session { get; init; }
-
-    /// <summary>What each session works by where it is.</summary>
-    public required ServerSettings SessionOfferingTls { get; init; }
-
-    /// <summary>What each session works by where it is required.</summary>
-    public required ServerSettings SessionRequiringTls { get; init; }
+    /// <summary>What each session works by, for each kind of listener.</summary>
+    public required FrozenDictionary<(ListenerTls Tls, bool IsSubmission), ServerSettings> Sessions { get; init; }
 
     /// <summary>What the sessions of a listener work by.</summary>
-    public ServerSettings SessionFor(ListenerTls tls) => tls switch
-    {
-        ListenerTls.Offered => SessionOfferingTls,
-        ListenerTls.Required => SessionRequiringTls,
-        _ => Session,
-    };
+    public ServerSettings SessionFor(ListenerSettings listener) => Sessions[(listener.Tls, listener.IsSubmission)];
 
     /// <summary>How many sessions there may be at the same time.</summary>
     public required int Connections { get; init; }

@@ -15,6 +15,8 @@ using Postrider.Hosting.Events;
 using Postrider.Hosting.Greylisting;
 using Postrider.Hosting.Reception;
 using Postrider.Hosting.Resolution;
+using Postrider.Hosting.Submission;
+using Postrider.Hosting.Tokens;
 using Postrider.Queue.Disk;
 using Postrider.Queue.Outcomes;
 using Postrider.Queue.Scheduling;
@@ -90,6 +92,10 @@ public static class MailServices
         services.TryAddSingleton(MakeAccounts);
         services.TryAddSingleton(static provider => new FakeVerifiers(provider.GetRequiredService<DataFolder>().Secret(provider.GetRequiredService<IDisk>(), "login-secret", FakeVerifiers.SecretSize)));
         services.TryAddSingleton(static _ => new PasswordWorkers());
+        services.TryAddSingleton(static provider => new IssuerKeys(
+            provider.GetRequiredService<CurrentSettings>().Value.Tokens!,
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<IssuerKeys>>()));
         services.TryAddSingleton<LoginGuard>();
         services.TryAddSingleton<LoginLog>();
         services.TryAddSingleton(MakeHandlers);
@@ -151,7 +157,7 @@ public static class MailServices
         var rates = provider.GetRequiredService<MailRates>();
         var handlers = new QuestionHandlers()
             .Add(new ConnectHandler())
-            .Add(new RatedMailHandler(rates, new MailHandler(queue, log)))
+            .Add(new RatedMailHandler(rates, CheckSender(new MailHandler(queue, log), provider)))
             .Add(new RatedRecipientHandler(rates, Greylisted(new RecipientHandler(log), provider)))
             .Add(new StartOfMessageHandler(queue, log))
             .Add(new EndOfMessageHandler(queue, log, provider.GetRequiredService<TimeProvider>()))
@@ -177,12 +183,22 @@ public static class MailServices
         var accounts = provider.GetRequiredService<AccountStore>();
         var fakes = provider.GetRequiredService<FakeVerifiers>();
         var guard = provider.GetRequiredService<LoginGuard>();
+        if (provider.GetRequiredService<CurrentSettings>().Value.Tokens is { } tokens)
+        {
+            var time = provider.GetRequiredService<TimeProvider>();
+            handlers.Add(new TokenHandler(tokens, provider.GetRequiredService<IssuerKeys>(), accounts, guard, log, time));
+        }
         return handlers
             .Add(new PasswordHandler(accounts, fakes, provider.GetRequiredService<PasswordWorkers>(), guard, log))
             .Add(new ScramStartHandler(accounts, fakes, guard))
             .Add(new ScramProofHandler(accounts, guard, log))
             .Add(new CertificateHandler(accounts, guard, log));
     }
+
+    private static IQuestionHandler<MailQuestion> CheckSender(IQuestionHandler<MailQuestion> next, IServiceProvider provider) =>
+        provider.GetRequiredService<CurrentSettings>().Value.Sandbox is null
+            ? new SenderHandler(provider.GetRequiredService<AccountStore>(), provider.GetRequiredService<ReceptionLog>(), next)
+            : next;
 
     private static AccountStore MakeAccounts(IServiceProvider provider) =>
         new(
@@ -197,7 +213,7 @@ public static class MailServices
         return new SmtpServer(
             provider.GetRequiredService<INetwork>(),
             provider.GetRequiredService<TimeProvider>(),
-            () => settings.Value.Session,
+            () => settings.Value.Sessions[(ListenerTls.Off, false)],
             _ => new SessionHandler(handlers, settings.Policy),
             provider.GetRequiredService<IServerObserver>())
         {

@@ -29,6 +29,8 @@ internal sealed class SettingsReload(CurrentSettings current, Router router, Smt
             later.Add("listeners");
         if (next.Accounts != now.Accounts)
             later.Add("accounts");
+        if ((next.Tokens?.Issuer, next.Tokens?.Audience, next.Tokens?.AccountClaim) != (now.Tokens?.Issuer, now.Tokens?.Audience, now.Tokens?.AccountClaim))
+            later.Add("tokens");
         if (next.Sandbox != now.Sandbox)
             later.Add("sandbox");
         if (next.Hostname != now.Hostname)

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Postrider.Hosting.Events;
+using Postrider.Hosting.Submission;
 using Postrider.Mime.Headers;
 using Postrider.Queue.Scheduling;
 using Postrider.Queue.Spool;
@@ -17,6 +18,13 @@ internal sealed class EndOfMessageHandler(MailQueue queue, ReceptionLog log, Tim
     public async ValueTask<Answer> AnswerAsync(EndOfMessageQuestion question, ReceptionSession session)
     {
         var message = session.Message ?? throw new InvalidOperationException("The end of a message comes after its start.");
+        message.Header.End();
+        if (MendsFields(session) && message.Header.HasMoreBlindCopies)
+        {
+            log.MessageRefused(message.Id, question.Envelope, ReceptionReplies.TooManyBlindCopies, session.Facts);
+            await session.AbandonMessageAsync();
+            return Answer.Refuse(ReceptionReplies.TooManyBlindCopies);
+        }
         var envelopes = MakeEnvelopes(question.Envelope, message, session);
         var fault = await queue.AcceptAsync([message.Body], envelopes);
         if (ReceptionReplies.For(fault) is { } refusal)
@@ -34,7 +42,8 @@ internal sealed class EndOfMessageHandler(MailQueue queue, ReceptionLog log, Tim
     private NewEnvelope[] MakeEnvelopes(Envelope envelope, IncomingMessage message, ReceptionSession session)
     {
         var now = time.GetUtcNow();
-        var edits = HeaderEdits.None.Prepend(TraceField(envelope, message, session, now));
+        var mended = MendsFields(session) ? SubmittedFields.Mend(message.Header, message.Id.ToString(), session.Policy.Hostname, now) : HeaderEdits.None;
+        var edits = mended.Prepend(TraceField(envelope, message, session, now));
         var groups = GroupByNextHop(envelope, session);
         var envelopes = new NewEnvelope[groups.Count];
         for (var i = 0; i < envelopes.Length; i++)
@@ -54,6 +63,9 @@ internal sealed class EndOfMessageHandler(MailQueue queue, ReceptionLog log, Tim
         }
         return envelopes;
     }
+
+    // Who has logged in is an author, unless it is the sandbox, which shows what was sent.
+    private static bool MendsFields(ReceptionSession session) => session.Facts.Account is not null && !session.Policy.IsSandbox;
 
     private static ImmutableArray<OpenRecipient> AllOpen(int count)
     {

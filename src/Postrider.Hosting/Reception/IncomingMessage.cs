@@ -15,6 +15,9 @@ internal sealed class IncomingMessage(SpoolId id, IBodyWriter body, int received
     /// <summary>Its body.</summary>
     public IBodyWriter Body { get; } = body;
 
+    /// <summary>What was seen of its header; complete once the content has ended.</summary>
+    public HeaderScanner Header => header;
+
     /// <summary>Takes a slice of the content.</summary>
     /// <returns>Null, or the reply that refuses the message.</returns>
     public async ValueTask<Reply?> WriteAsync(ReadOnlyMemory<byte> slice, CancellationToken cancellationToken)

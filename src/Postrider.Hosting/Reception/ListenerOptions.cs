@@ -9,7 +9,10 @@ public sealed class ListenerOptions
     /// <summary>The port, 0 to 65535; 0 takes a free one. 25 unless set (RFC 5321 §4.5.4.2).</summary>
     public int Port { get; set; } = 25;
 
-    /// <summary>What it speaks: <c>smtp</c>, mail from servers and clients.</summary>
+    /// <summary>
+    /// What it is for: <c>smtp</c>, mail from servers, or <c>submission</c>, mail from people and programs, which log in
+    /// first (RFC 6409). In a sandbox nobody has to.
+    /// </summary>
     public string Kind { get; set; } = "smtp";
 
     /// <summary>

@@ -6,7 +6,7 @@ using Postrider.Smtp.Server;
 namespace Postrider.Hosting.Reception;
 
 /// <summary>Who may send what where. Immutable: a session keeps the one it started with.</summary>
-internal sealed class ReceptionPolicy(string hostname, RoutingTable routes, ImmutableArray<IPNetwork> relayFrom)
+internal sealed class ReceptionPolicy(string hostname, RoutingTable routes, ImmutableArray<IPNetwork> relayFrom, bool isSandbox = false)
 {
     /// <summary>The name in trace fields.</summary>
     public string Hostname { get; } = hostname;
@@ -16,6 +16,9 @@ internal sealed class ReceptionPolicy(string hostname, RoutingTable routes, Immu
 
     /// <summary>Received fields beyond which a message goes round in a circle (RFC 5321 §6.3).</summary>
     public int ReceivedFields { get; init; } = 100;
+
+    /// <summary>Whether everything is taken and kept as it came.</summary>
+    public bool IsSandbox { get; } = isSandbox;
 
     /// <summary>Whether a client may send to domains that no rule names. One without an address is on this machine.</summary>
     public bool MayRelay(IPAddress? client) => client is null || PeerNetworks.Contain(relayFrom, client);

@@ -15,6 +15,9 @@ internal static class ReceptionReplies
     /// <summary>Too many Received fields (RFC 5321 §6.3).</summary>
     public static Reply MailLoop { get; } = new(554, new(5, 4, 6), "Mail loop: the message has too many Received fields");
 
+    /// <summary>More Bcc fields than are taken out of a message (RFC 5322 §3.6: one at most).</summary>
+    public static Reply TooManyBlindCopies { get; } = new(554, new(5, 6, 0), "The message has too many Bcc fields");
+
     /// <summary>limits.connectionsPerAddress.</summary>
     public static Reply TooManyFromAddress { get; } = new(421, new(4, 7, 0), "Too many connections from your address, try again later");
 

@@ -6,7 +6,7 @@ namespace Postrider.Hosting.Reception;
 
 /// <summary>
 /// Is mail for this recipient taken? For the domains that a route names, from everybody; for all
-/// others from the clients that may relay alone: this is what keeps the server from being an open relay.
+/// others from the clients that may relay, and those that have logged in, alone: this is what keeps the server from being an open relay.
 /// </summary>
 internal sealed class RecipientHandler(ReceptionLog log) : IQuestionHandler<RecipientQuestion>
 {
@@ -20,11 +20,16 @@ internal sealed class RecipientHandler(ReceptionLog log) : IQuestionHandler<Reci
 
     private static Reply? Refuse(RecipientQuestion question, ReceptionSession session)
     {
+        var mayRelay = session.Facts.Account is not null || session.Policy.MayRelay(session.Facts.PeerAddress);
+        // A local part that names another host asks whoever gets the mail to relay it: a%b@c, b!a@c, "a@b"@c. We do not,
+        // but a host behind us may, and would be ours to answer for.
+        if (!mayRelay && question.Recipient.Mailbox.LocalPart.AsSpan().ContainsAny("%!@"))
+            return ReceptionReplies.RelayingDenied;
         var route = session.Policy.Routes.Find(question.Recipient.Mailbox);
         if (route is { IsDefault: false })
             return null;
         // Who may not relay is not told what a client that may would be told.
-        if (!session.Policy.MayRelay(session.Facts.PeerAddress))
+        if (!mayRelay)
             return ReceptionReplies.RelayingDenied;
         return route is null ? ReceptionReplies.NoRoute : null;
     }

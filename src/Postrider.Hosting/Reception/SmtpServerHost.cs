@@ -40,7 +40,7 @@ internal sealed partial class SmtpServerHost(SmtpServer server, CurrentSettings 
         {
             server.Listen(listener.EndPoint, new ListenerProfile
             {
-                Settings = () => settings.Value.SessionFor(listener.Tls),
+                Settings = () => settings.Value.SessionFor(listener),
                 Proxies = listener.Proxies,
                 Tls = listener.Tls == ListenerTls.Off ? null : () => certificates.For(listener.AsksForClientCertificate),
                 IsImplicitTls = listener.Tls == ListenerTls.Implicit,

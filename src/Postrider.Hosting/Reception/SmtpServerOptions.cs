@@ -1,5 +1,6 @@
 using Postrider.Hosting.Certificates;
 using Postrider.Hosting.Greylisting;
+using Postrider.Hosting.Tokens;
 
 namespace Postrider.Hosting.Reception;
 
@@ -32,6 +33,9 @@ public sealed class SmtpServerOptions
 
     /// <summary>Set, mail from networks that are not known yet is put off once. Off unless set.</summary>
     public GreylistOptions? Greylist { get; set; }
+
+    /// <summary>Whose access tokens log somebody in; null, as at first, for nobody's.</summary>
+    public TokenOptions? Tokens { get; set; }
 
     /// <summary>How much one client, and all of them, may take up.</summary>
     public LimitOptions Limits { get; set; } = new();

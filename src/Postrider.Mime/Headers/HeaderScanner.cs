@@ -16,6 +16,11 @@ public sealed class HeaderScanner
     // The longest name that is looked for is Message-ID; one octet more tells a longer one from it.
     private const int NoticedName = 11;
 
+    /// <summary>How many places of Bcc fields are noted: 100.</summary>
+    public const int MostBlindCopies = 100;
+
+    private List<(int Offset, int Length)>? blindCopies;
+    private long blindCopy = -1;
     private NameBuffer name;
     private int nameLength;
     private Place place;
@@ -45,6 +50,15 @@ public sealed class HeaderScanner
 
     /// <summary>How many <c>Received:</c> fields there are: too many are a loop (RFC 5321 §6.3).</summary>
     public int ReceivedCount { get; private set; }
+
+    /// <summary>
+    /// Where the <c>Bcc:</c> and <c>Resent-Bcc:</c> fields are, in octets from the start, with their line ends; those that
+    /// follow each other as one. At most <see cref="MostBlindCopies"/>; more are not noted and <see cref="HasMoreBlindCopies"/> says so.
+    /// </summary>
+    public IReadOnlyList<(int Offset, int Length)> BlindCopies => blindCopies ?? [];
+
+    /// <summary>Whether there are more of them than are noted.</summary>
+    public bool HasMoreBlindCopies { get; private set; }
 
     /// <summary>Which of the noted fields are there.</summary>
     public HeaderFields Found { get; private set; }
@@ -82,6 +96,9 @@ public sealed class HeaderScanner
     /// <summary>The content has ended: what was seen is all header block where no end was found.</summary>
     public void End()
     {
+        if (place == Place.Done)
+            return;
+        EndBlindCopy(place is Place.Name or Place.SpaceBehindName ? lineStart : scanned);
         if (place is Place.Name or Place.SpaceBehindName)
             Length = lineStart;
         place = Place.Done;
@@ -94,10 +111,15 @@ public sealed class HeaderScanner
         (scanned, lineStart, Length, nameLength, ReceivedCount) = (0, 0, 0, 0, 0);
         HasEmptyLine = false;
         Found = HeaderFields.None;
+        blindCopies = null;
+        blindCopy = -1;
+        HasMoreBlindCopies = false;
     }
 
     private void Look(byte octet, long position)
     {
+        if (place == Place.LineStart && octet is not ((byte)' ' or (byte)'\t'))
+            EndBlindCopy(position);
         switch (place)
         {
             case Place.LineStart when octet is (byte)' ' or (byte)'\t':
@@ -153,6 +175,10 @@ public sealed class HeaderScanner
         seen = seen[..nameLength];
         switch (nameLength)
         {
+            case 3 when IsName(seen, "bcc"u8):
+            case 10 when IsName(seen, "resent-bcc"u8):
+                blindCopy = lineStart;
+                break;
             case 4 when IsName(seen, "date"u8):
                 Found |= HeaderFields.Date;
                 break;
@@ -166,6 +192,21 @@ public sealed class HeaderScanner
                 Found |= HeaderFields.MessageId;
                 break;
         }
+    }
+
+    private void EndBlindCopy(long position)
+    {
+        if (blindCopy < 0)
+            return;
+        blindCopies ??= [];
+        var (offset, length) = ((int)blindCopy, (int)(position - blindCopy));
+        blindCopy = -1;
+        if (blindCopies is [.., var last] && last.Offset + last.Length == offset)
+            blindCopies[^1] = (last.Offset, last.Length + length);
+        else if (blindCopies.Count < MostBlindCopies)
+            blindCopies.Add((offset, length));
+        else
+            HasMoreBlindCopies = true;
     }
 
     private static bool IsName(ReadOnlySpan<byte> seen, ReadOnlySpan<byte> wanted) =>

@@ -30,10 +30,11 @@ public static class AddressParser
     /// <param name="path">The path read.</param>
     /// <param name="length">How many octets it takes; behind them is the end or a space.</param>
     /// <param name="error">What is wrong, where the result is false.</param>
+    /// <param name="defaultDomain">The domain of a mailbox without one (RFC 6409 §4.2); null where that is a mistake.</param>
     public static bool TryParseReversePath(
-        ReadOnlySpan<byte> text, AddressLimits limits, out ReversePath path, out int length, out AddressError error)
+        ReadOnlySpan<byte> text, AddressLimits limits, out ReversePath path, out int length, out AddressError error, string? defaultDomain = null)
     {
-        var reader = new PathReader(text, limits);
+        var reader = new PathReader(text, limits) { DefaultDomain = defaultDomain };
         var read = reader.ReadPath(allowNull: true, allowBarePostmaster: false, out var mailbox);
         path = new ReversePath(mailbox);
         length = reader.Position;
@@ -50,10 +51,11 @@ public static class AddressParser
     /// <param name="mailbox">The mailbox read.</param>
     /// <param name="length">How many octets it takes; behind them is the end or a space.</param>
     /// <param name="error">What is wrong, where the result is false.</param>
+    /// <param name="defaultDomain">The domain of a mailbox without one (RFC 6409 §4.2); null where that is a mistake.</param>
     public static bool TryParseForwardPath(
-        ReadOnlySpan<byte> text, AddressLimits limits, [NotNullWhen(true)] out Mailbox? mailbox, out int length, out AddressError error)
+        ReadOnlySpan<byte> text, AddressLimits limits, [NotNullWhen(true)] out Mailbox? mailbox, out int length, out AddressError error, string? defaultDomain = null)
     {
-        var reader = new PathReader(text, limits);
+        var reader = new PathReader(text, limits) { DefaultDomain = defaultDomain };
         reader.ReadPath(allowNull: false, allowBarePostmaster: true, out mailbox);
         length = reader.Position;
         error = reader.Error;

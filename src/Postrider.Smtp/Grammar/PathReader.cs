@@ -20,6 +20,9 @@ internal ref struct PathReader(ReadOnlySpan<byte> text, AddressLimits limits)
     /// <summary>What is wrong, or a fault of none.</summary>
     public AddressError Error { get; private set; }
 
+    /// <summary>The domain of a mailbox that is written without one; null where that is a mistake.</summary>
+    public string? DefaultDomain { get; init; }
+
     public bool ReadPath(bool allowNull, bool allowBarePostmaster, out Mailbox? mailbox)
     {
         mailbox = null;
@@ -80,6 +83,8 @@ internal ref struct PathReader(ReadOnlySpan<byte> text, AddressLimits limits)
             return null;
         if (At('>') && allowBarePostmaster && Ascii.EqualsIgnoreCase(local, "postmaster"u8))
             return new Mailbox("postmaster", "");
+        if (At('>') && DefaultDomain is not null)
+            return Make(local, Encoding.UTF8.GetBytes(DefaultDomain));
         if (!At('@'))
         {
             Fail(Position == text.Length ? AddressFault.NoClosingBracket : AddressFault.NoDomain);

@@ -37,6 +37,9 @@ public sealed class ServerSettings
     /// </summary>
     public bool RequiresTls { get; init; }
 
+    /// <summary>The domain of addresses that are given without one (RFC 6409 §4.2); null, as at first, refuses them (RFC 5321 §2.3.5).</summary>
+    public string? DefaultDomain { get; init; }
+
     // Made twice where two sessions race to be the first; both are the same.
     internal HostReplies Replies => replies ??= new HostReplies(Hostname, Limits);
 }

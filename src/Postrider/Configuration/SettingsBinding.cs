@@ -3,6 +3,7 @@ using Postrider.Hosting.Certificates;
 using Postrider.Hosting.Greylisting;
 using Postrider.Hosting.Reception;
 using Postrider.Hosting.Relaying;
+using Postrider.Hosting.Tokens;
 
 namespace Postrider.Configuration;
 
@@ -28,6 +29,7 @@ internal static class SettingsBinding
         root.Texts("xclientFrom", values => server.XClientFrom = [.. values]);
         root.Texts("xforwardFrom", values => server.XForwardFrom = [.. values]);
         root.Section("greylist", section => Greylist(section, server.Greylist ??= new GreylistOptions()));
+        root.Section("tokens", section => Tokens(section, server.Tokens ??= new TokenOptions()));
         root.Section("limits", section => Limits(section, server.Limits));
         root.Section("retry", section => Retry(section, mail.Retry));
         root.Section("sandbox", section => Sandbox(section, mail.Sandbox ??= new SandboxOptions()));
@@ -93,6 +95,13 @@ internal static class SettingsBinding
         section.Duration("delay", value => greylist.Delay = value);
         section.Duration("retryWindow", value => greylist.RetryWindow = value);
         section.Duration("keep", value => greylist.Keep = value);
+    }
+
+    private static void Tokens(SettingsSection section, TokenOptions tokens)
+    {
+        section.Text("issuer", value => tokens.Issuer = value);
+        section.Text("audience", value => tokens.Audience = value);
+        section.Text("accountClaim", value => tokens.AccountClaim = value);
     }
 
     private static void Limits(SettingsSection section, LimitOptions limits)

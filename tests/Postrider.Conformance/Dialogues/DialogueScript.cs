@@ -214,7 +214,7 @@ public sealed class DialogueScript
     private static ServerSettings ReadSettings(string text, ServerSettings before)
     {
         var (hostname, limits, extensions, content) = (before.Hostname, before.Limits, before.Extensions, before.Content);
-        var required = before.RequiresAuthentication;
+        var (required, domain) = (before.RequiresAuthentication, before.DefaultDomain);
         var requiresTls = before.RequiresTls;
         foreach (var setting in text.Split(' ', StringSplitOptions.RemoveEmptyEntries))
         {
@@ -240,12 +240,13 @@ public sealed class DialogueScript
                 case "auth": extensions = new SmtpExtensions([.. extensions.Offered, new AuthExtension([.. value.Split(',')])]); break;
                 case "xclient": extensions = extensions.With(new XClientExtension(new PeerNetworks(System.Net.IPNetwork.Parse(value)))); break;
                 case "xforward": extensions = extensions.With(new XForwardExtension(new PeerNetworks(System.Net.IPNetwork.Parse(value)))); break;
+                case "default-domain": domain = value; break;
                 case "auth-required": required = bool.Parse(value); break;
                 case "dialogue-line": limits = limits with { DialogueLine = Number() }; break;
                 default: throw new FormatException($"Not a setting: {name}");
             }
         }
-        return new ServerSettings { Hostname = hostname, Limits = limits, Extensions = extensions, Content = content, RequiresAuthentication = required, RequiresTls = requiresTls };
+        return new ServerSettings { Hostname = hostname, Limits = limits, Extensions = extensions, Content = content, RequiresAuthentication = required, DefaultDomain = domain, RequiresTls = requiresTls };
     }
 
     private static SessionFacts ReadPeer(string text, SessionFacts peer)

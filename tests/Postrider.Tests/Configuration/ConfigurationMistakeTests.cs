@@ -11,7 +11,7 @@ public sealed class ConfigurationMistakeTests : IDisposable
     public static TheoryData<string, string> Mistakes => new()
     {
         { "{\n  \"hostnam\": \"a.example\"\n}", ":2: hostnam: is not a setting; did you mean \"hostname\"?" },
-        { "{\n  \"zzzzzzzz\": 1\n}", ":2: zzzzzzzz: is not a setting; known here: hostname, data, listeners, localDomains, routes, smarthost, relayFrom, accounts, tls, xclientFrom, xforwardFrom, greylist, limits, retry, sandbox." },
+        { "{\n  \"zzzzzzzz\": 1\n}", ":2: zzzzzzzz: is not a setting; known here: hostname, data, listeners, localDomains, routes, smarthost, relayFrom, accounts, tls, xclientFrom, xforwardFrom, greylist, tokens, limits, retry, sandbox." },
         { "{\n  \"hostname\": 5\n}", ":2: hostname: 5 is not a text in quotes." },
         { "{\n  \"hostname\": \"\"\n}", ":2: hostname: is empty; give a text in quotes, or remove it for the default." },
         { "{\n  \"hostname\": \"-bad-.example\"\n}", ":2: hostname: \"-bad-.example\" is not a host name; give one such as mail.example.org, or an address in brackets such as [192.0.2.1]." },
@@ -20,7 +20,7 @@ public sealed class ConfigurationMistakeTests : IDisposable
         { "{\n  \"listeners\": [\n    { \"address\": \"127.0.0.1\", \"port\": \"x\" }\n  ]\n}", ":3: listeners[0].port: \"x\" is not a whole number." },
         { "{\n  \"listeners\": [\n    { \"port\": 25 }\n  ]\n}", ":3: listeners[0].address: is missing; give one such as 127.0.0.1, or 0.0.0.0 and :: for every address of this machine." },
         { "{\n  \"listeners\": [\n    { \"address\": \"localhost\" }\n  ]\n}", ":3: listeners[0].address: \"localhost\" is not an address; give one such as 127.0.0.1, or 0.0.0.0 and :: for every address of this machine." },
-        { "{\n  \"listeners\": [\n    { \"address\": \"::1\", \"kind\": \"imap\" }\n  ]\n}", ":3: listeners[0].kind: \"imap\" is not a kind of listener; known: smtp." },
+        { "{\n  \"listeners\": [\n    { \"address\": \"::1\", \"kind\": \"imap\" }\n  ]\n}", ":3: listeners[0].kind: \"imap\" is not a kind of listener; known: smtp, submission." },
         { "{\n  \"listeners\": [\n    { \"address\": \"::1\", \"prot\": 25 }\n  ]\n}", ":3: listeners[0].prot: is not a setting; did you mean \"port\"?" },
         { "{\n  \"listeners\": [\n    { \"address\": \"0.0.0.0\", \"port\": 25 },\n    { \"address\": \"127.0.0.1\", \"port\": 25 }\n  ]\n}", ":4: listeners[1]: 127.0.0.1 port 25 is taken by listeners[0] already; give another port or remove one of them." },
         { "{\n  \"listeners\": [\n    { \"address\": \"::1\", \"proxyFrom\": [\"10.0.0.1\", \"lb\"] }\n  ]\n}", ":3: listeners[0].proxyFrom[1]: \"lb\" is not a network; give an address or a prefix such as 10.0.0.0/8 or fd00::/8." },

@@ -17,7 +17,7 @@ internal static class MailVerb
     {
         if (!PathArgument.TakeLabel(ref argument, "FROM:"u8))
             return Outcome.Mistake(ReplyCatalogue.MailSyntax);
-        if (!AddressParser.TryParseReversePath(argument, PathArgument.Limits(conversation), out var path, out var length, out var error))
+        if (!AddressParser.TryParseReversePath(argument, PathArgument.Limits(conversation), out var path, out var length, out var error, conversation.Settings.DefaultDomain))
             return Outcome.Mistake(ReplyCatalogue.BadSender.With(error.ToString()));
 
         var transaction = new Transaction { ReversePath = path };

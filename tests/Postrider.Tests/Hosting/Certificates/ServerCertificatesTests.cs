@@ -91,7 +91,7 @@ public sealed class ServerCertificatesTests : IDisposable
         Write("mail.example.org");
         var settings = Freeze(Options(false, word))!;
         Assert.Equal(expected, settings.Listeners.Single().Tls.ToString());
-        var session = settings.SessionFor(settings.Listeners.Single().Tls);
+        var session = settings.SessionFor(settings.Listeners.Single());
         Assert.Equal(expected is "Offered" or "Required", session.Extensions.Offered.Any(extension => extension.Keyword == "STARTTLS"));
         Assert.Equal(expected == "Required", session.RequiresTls);
     }

@@ -26,6 +26,25 @@ public sealed class MessageHandlerTests
     }
 
     [Fact]
+    public async Task Who_has_logged_in_gets_the_fields_that_are_missing_and_keeps_blind_copies_to_himself()
+    {
+        await using var rig = new ReceptionRig(new MemorySpool());
+        await rig.StartAsync();
+        rig.Facts = rig.Facts with { Account = "jones" };
+        await rig.TakeAsync(ReceptionRig.Envelope("anna@local.example"), "Bcc: b@else.example\r\nSubject: x\r\n\r\nbody\r\n");
+
+        var stored = Assert.Single(await rig.StoredAsync());
+        Assert.EndsWith(
+            $"Date: Wed, 04 Mar 2026 05:06:07 +0000\r\nMessage-ID: <{rig.Time.GetUtcNow().ToUnixTimeMilliseconds()}.{stored.Message}@mx.example.org>\r\nSubject: x\r\n\r\nbody\r\n",
+            await rig.ContentAsync(stored.Id),
+            StringComparison.Ordinal);
+        Assert.Contains(" with ESMTPA id ", await rig.ContentAsync(stored.Id), StringComparison.Ordinal);
+
+        var many = string.Concat(Enumerable.Repeat("Bcc: b\r\nTo: c\r\n", 200)) + "\r\n";
+        Assert.StartsWith("554 5.6.0", (await rig.TakeAsync(ReceptionRig.Envelope("anna@local.example"), many)).Reply!.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Recipients_of_one_next_hop_share_an_envelope_and_all_envelopes_share_the_body()
     {
         await using var rig = new ReceptionRig(new MemorySpool());
