@@ -16,6 +16,7 @@ public sealed class DeliveryAttempt
 {
     private readonly ILeases leases;
     private readonly List<RecipientOutcome> outcomes;
+    private readonly List<Expansion> expansions = [];
 
     /// <summary>Makes an attempt.</summary>
     /// <param name="entry">The lease.</param>
@@ -48,6 +49,9 @@ public sealed class DeliveryAttempt
 
     /// <summary>What has been reported so far, in the order of the reports.</summary>
     public IReadOnlyList<RecipientOutcome> Outcomes => outcomes;
+
+    /// <summary>Who takes the place of expanded recipients.</summary>
+    public IReadOnlyList<Expansion> Expansions => expansions;
 
     /// <summary>Whether each open recipient has its outcome.</summary>
     public bool IsComplete => outcomes.Count == Open.Length;
@@ -101,6 +105,18 @@ public sealed class DeliveryAttempt
         if (!IsOpen(recipient) || HasOutcome(recipient))
             throw new InvalidOperationException($"Recipient {recipient} of {Entry.Id} is not open, or has its outcome already.");
         outcomes.Add(new RecipientOutcome(recipient, status));
+    }
+
+    /// <summary>Says that others take the place of a recipient: they are stored in one commit with its end.</summary>
+    /// <param name="recipient">Its index among the envelope's recipients.</param>
+    /// <param name="status">What to log of it; its result is <see cref="DeliveryResult.Expanded"/>, or that of a delivery to a list.</param>
+    /// <param name="others">Those who get the message in its place; none where all of them get it anyway.</param>
+    /// <exception cref="InvalidOperationException">It is not open, or has its outcome already.</exception>
+    public void Expand(int recipient, DeliveryStatus status, IEnumerable<Expansion> others)
+    {
+        ArgumentNullException.ThrowIfNull(others);
+        Report(recipient, status);
+        expansions.AddRange(others);
     }
 
     /// <summary>Says the same of all open recipients that have no outcome yet.</summary>

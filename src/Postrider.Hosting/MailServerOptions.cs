@@ -1,3 +1,4 @@
+using Postrider.Hosting.People;
 using Postrider.Hosting.Relaying;
 
 namespace Postrider.Hosting;
@@ -19,6 +20,9 @@ public sealed class MailServerOptions
 
     /// <summary>Where mail for every other domain goes; without a host in it: nowhere.</summary>
     public RouteOptions Smarthost { get; set; } = new();
+
+    /// <summary>Users, aliases and lists, or null: every recipient at a local domain has a mailbox.</summary>
+    public PeopleOptions? People { get; set; }
 
     /// <summary>When mail is tried again, and when it is given up.</summary>
     public RetryOptions Retry { get; set; } = new();

@@ -3,10 +3,12 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using Postrider.Delivery.People;
 using Postrider.Delivery.Routing;
 using Postrider.Hosting.Admission;
 using Postrider.Hosting.Certificates;
 using Postrider.Hosting.Greylisting;
+using Postrider.Hosting.People;
 using Postrider.Hosting.Reception;
 using Postrider.Hosting.Relaying;
 using Postrider.Hosting.Tokens;
@@ -52,7 +54,8 @@ internal sealed class MailServerOptionsCheck(TimeProvider? time = null)
         if (server.Tokens is { } issuer)
             Tokens(issuer);
         var relayFrom = NetworkList.Freeze("relayFrom", server.RelayFrom, "anyone could send mail to anywhere by this server. Name the networks that may.", (path, reason) => Report(path, reason));
-        var routes = Routes(mail, data);
+        var (routes, people) = Routes(mail, data);
+        var asking = Asking(server.MayAsk, mail.Sandbox is not null);
         var admission = new LimitOptionsCheck((path, reason) => Report(path, reason)).Freeze(server.Limits, relayFrom);
         if (server.Greylist is { } greylist)
             Greylist(greylist);
@@ -61,7 +64,10 @@ internal sealed class MailServerOptionsCheck(TimeProvider? time = null)
             Sandbox(sandbox, mail);
         else if (mail.LocalDomains.Count == 0 && mail.Routes.Count == 0 && mail.Smarthost.To.Count == 0)
             Report("localDomains", "mail would have nowhere to go; give localDomains, routes or a smarthost (or a sandbox, which keeps everything).");
-        var extensions = Extensions(server);
+        var extensions = Extensions(server)
+            .With(new VerifyExtension(asking.MayAsk))
+            .With(new ExpandExtension(asking.MayAsk))
+            .With(new HelpExtension());
         return mistakes.Count > 0 ? null : new MailServerSettings
         {
             Hostname = hostname,
@@ -69,6 +75,8 @@ internal sealed class MailServerOptionsCheck(TimeProvider? time = null)
             Listeners = listeners,
             RelayFrom = relayFrom,
             Routes = routes,
+            People = people,
+            Asking = asking,
             Sandbox = mail.Sandbox is { } bound ? new SandboxBound(bound.Messages, bound.Size) : null,
             // A copy: what is frozen does not change with the options.
             Tokens = server.Tokens is { } tokens ? new TokenOptions { Issuer = tokens.Issuer, Audience = tokens.Audience, AccountClaim = tokens.AccountClaim } : null,
@@ -209,8 +217,17 @@ internal sealed class MailServerOptionsCheck(TimeProvider? time = null)
             .With(xforward.IsEmpty ? null : new XForwardExtension(new PeerNetworks(xforward)));
     }
 
-    private RoutingTable Routes(MailServerOptions mail, string data)
+    private AskRights Asking(AskOptions? given, bool isSandbox)
     {
+        given ??= new AskOptions { Networks = isSandbox ? ["127.0.0.0/8", "::1/128"] : [] };
+        return new AskRights(
+            NetworkList.Freeze("mayAsk.networks", given.Networks, "anyone would be told who is here. Name the networks that may ask.", (path, reason) => Report(path, reason)),
+            given.Accounts);
+    }
+
+    private (RoutingTable Table, AddressBook? People) Routes(MailServerOptions mail, string data)
+    {
+        var before = mistakes.Count;
         var rules = new List<RouteRule>();
         // RFC 5321 §4.5.1: mail for the bare postmaster is always taken, by the first domain that has a place.
         var postmaster = mail.Sandbox is not null ? "localhost"
@@ -243,11 +260,28 @@ internal sealed class MailServerOptionsCheck(TimeProvider? time = null)
                 Add(domain, path, maildir);
         }
         RouteTarget? otherwise = mail.Sandbox is not null ? maildir : mail.Smarthost.To.Count == 0 && !RouteTermsCheck.HasTerms(mail.Smarthost) ? null : Relay("smarthost", mail.Smarthost);
-        return mistakes.Count > 0 ? RoutingTable.Empty : new RoutingTable(
-            rules,
-            otherwise,
-            literals: mail.Sandbox is null ? null : maildir,
+        if (mistakes.Count > before)
+            return (RoutingTable.Empty, null);
+        var table = Table(maildir);
+        return mail.People is { } people && People(people, mail, table) is { } book
+            ? (Table(new MaildirTarget(maildir.Root, postmasterMailbox, book)), book)
+            : (table, null);
+
+        RoutingTable Table(MaildirTarget mailboxes) => new(
+            rules.Select(rule => rule.Target is MaildirTarget ? rule with { Target = mailboxes } : rule),
+            otherwise is MaildirTarget ? mailboxes : otherwise,
+            literals: mail.Sandbox is null ? null : mailboxes,
             postmasterMailbox);
+    }
+
+    private AddressBook? People(PeopleOptions people, MailServerOptions mail, RoutingTable table)
+    {
+        bool IsLocal(string domain) => table.Find(new Mailbox("x", domain))?.Target is MaildirTarget;
+        var domain = mail.Sandbox is not null ? "localhost" : mail.LocalDomains.Concat(mail.Routes.Keys).FirstOrDefault(domain => !domain.StartsWith('*') && IsLocal(domain));
+        if (domain is not null)
+            return PeopleCheck.Freeze(people, domain, IsLocal, mail.Sandbox is not null, (path, reason) => Report(path, reason));
+        Report(PeopleCheck.Root, "is for domains that are delivered here, and there is none; name them in localDomains.");
+        return null;
     }
 
     private RelayTarget? Relay(string path, RouteOptions route)

@@ -1,10 +1,12 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Net;
+using Postrider.Delivery.People;
 using Postrider.Delivery.Routing;
 using Postrider.Hosting.Admission;
 using Postrider.Hosting.Certificates;
 using Postrider.Hosting.Greylisting;
+using Postrider.Hosting.People;
 using Postrider.Hosting.Tokens;
 using Postrider.Queue.Scheduling;
 using Postrider.Smtp.Server;
@@ -29,6 +31,12 @@ internal sealed record MailServerSettings
     public required ImmutableArray<IPNetwork> RelayFrom { get; init; }
 
     public required RoutingTable Routes { get; init; }
+
+    /// <summary>Who is here, as the routes know it too, or null: everybody.</summary>
+    public required AddressBook? People { get; init; }
+
+    /// <summary>Who is told who is here.</summary>
+    public required AskRights Asking { get; init; }
 
     public required SandboxBound? Sandbox { get; init; }
 

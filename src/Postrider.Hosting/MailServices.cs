@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Postrider.Delivery;
 using Postrider.Delivery.Local;
+using Postrider.Delivery.People;
 using Postrider.Delivery.Relay;
 using Postrider.Delivery.Routing;
 using Postrider.Delivery.Sites;
@@ -13,6 +14,7 @@ using Postrider.Hosting.Admission;
 using Postrider.Hosting.Certificates;
 using Postrider.Hosting.Events;
 using Postrider.Hosting.Greylisting;
+using Postrider.Hosting.People;
 using Postrider.Hosting.Reception;
 using Postrider.Hosting.Resolution;
 using Postrider.Hosting.Submission;
@@ -64,6 +66,7 @@ public static class MailServices
         services.TryAddSingleton(MakeQueue);
         services.TryAddSingleton<IHostResolver, SystemHostResolver>();
         services.TryAddSingleton(static provider => new ConnectionPool(provider.GetRequiredService<INetwork>(), provider.GetRequiredService<TimeProvider>()));
+        services.TryAddSingleton(static provider => new MailboxSizes(provider.GetRequiredService<IDisk>(), provider.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton(MakeAgents);
         services.TryAddSingleton<MailQueueHost>();
         services.AddHostedService(static provider => provider.GetRequiredService<MailQueueHost>());
@@ -139,7 +142,9 @@ public static class MailServices
             [typeof(MaildirTarget)] = new MaildirAgent(
                 provider.GetRequiredService<IDisk>(),
                 provider.GetRequiredService<TimeProvider>(),
-                new MaildirOptions { HostName = settings.Hostname, Bound = bound }),
+                new MaildirOptions { HostName = settings.Hostname, Bound = bound },
+                provider.GetRequiredService<MailboxSizes>()),
+            [typeof(ExpansionTarget)] = new ExpansionAgent(),
             [typeof(RelayTarget)] = new RelayAgent(
                 provider.GetRequiredService<ConnectionPool>(),
                 provider.GetRequiredService<IHostResolver>(),
@@ -158,10 +163,12 @@ public static class MailServices
         var handlers = new QuestionHandlers()
             .Add(new ConnectHandler())
             .Add(new RatedMailHandler(rates, CheckSender(new MailHandler(queue, log), provider)))
-            .Add(new RatedRecipientHandler(rates, Greylisted(new RecipientHandler(log), provider)))
+            .Add(new RatedRecipientHandler(rates, Greylisted(new RecipientHandler(log, new LocalRecipients(provider.GetRequiredService<MailboxSizes>())), provider)))
             .Add(new StartOfMessageHandler(queue, log))
             .Add(new EndOfMessageHandler(queue, log, provider.GetRequiredService<TimeProvider>()))
-            .Add(new VerifyHandler());
+            .Add(new VerifyHandler())
+            .Add(new ExpandHandler())
+            .Add(new StatusHandler(queue, provider.GetRequiredService<TimeProvider>()));
         return AddLogins(handlers, provider);
     }
 

@@ -23,17 +23,28 @@ public sealed class MaildirAgent : IDeliveryAgent
     private static readonly DeliveryStatus delivered =
         new(DeliveryResult.Delivered, new EnhancedStatusCode(2, 0, 0), "Delivered to the mailbox");
 
+    private static readonly DeliveryStatus full =
+        new(DeliveryResult.Deferred, new EnhancedStatusCode(4, 2, 2), "The mailbox is full");
+
+    private static readonly DeliveryStatus fullForGood =
+        new(DeliveryResult.Failed, new EnhancedStatusCode(5, 2, 2), "The mailbox is full");
+
+    private static readonly DeliveryStatus tooLarge =
+        new(DeliveryResult.Failed, new EnhancedStatusCode(5, 2, 3), "The message is larger than the mailbox may hold");
+
     private readonly IDisk disk;
     private readonly MaildirOptions options;
     private readonly string host;
     private readonly DeliveredNames earlier;
     private readonly MaildirWriter writer;
+    private readonly MailboxSizes sizes;
 
     /// <summary>Makes the agent, before any mail of this run is accepted.</summary>
     /// <param name="disk">Where the mailboxes are.</param>
     /// <param name="time">The clock.</param>
     /// <param name="options">How mail is put into them.</param>
-    public MaildirAgent(IDisk disk, TimeProvider time, MaildirOptions options)
+    /// <param name="sizes">How much mailboxes with a quota hold, or null: the agent counts for itself.</param>
+    public MaildirAgent(IDisk disk, TimeProvider time, MaildirOptions options, MailboxSizes? sizes = null)
     {
         ArgumentNullException.ThrowIfNull(disk);
         ArgumentNullException.ThrowIfNull(time);
@@ -42,6 +53,7 @@ public sealed class MaildirAgent : IDeliveryAgent
         this.options = options;
         host = MaildirName.HostPart(options.HostName);
         earlier = new DeliveredNames(disk, time.GetUtcNow());
+        this.sizes = sizes ?? new MailboxSizes(disk, time);
         writer = new MaildirWriter(disk, earlier, options.Bound);
     }
 
@@ -54,14 +66,28 @@ public sealed class MaildirAgent : IDeliveryAgent
         if (content is null)
             return;
         var files = FilesOf(attempt);
+        if (files.Count == 0)
+            return;
         for (var start = 0; start < files.Count; start += MostFilesOpen)
         {
             cancellationToken.ThrowIfCancellationRequested();
             var group = files.GetRange(start, Math.Min(MostFilesOpen, files.Count - start));
             foreach (var file in group)
                 file.IsThereAlready = await earlier.ContainsAsync(file, attempt.Envelope.Arrived);
-            await WriteAsync(content, group, cancellationToken);
-            await writer.CommitAsync(group);
+            group = await WithRoomAsync(attempt, group, content.Length);
+            try
+            {
+                await WriteAsync(content, group, cancellationToken);
+                await writer.CommitAsync(group);
+            }
+            finally
+            {
+                foreach (var file in group)
+                {
+                    if (file.Reserved is { } reserved)
+                        await sizes.SettleAsync(file.Folder, reserved, file.IsInPlace ? file.Length : null);
+                }
+            }
             foreach (var file in group)
             {
                 var status = file.HasFailed ? Failure(file) : delivered;
@@ -71,7 +97,7 @@ public sealed class MaildirAgent : IDeliveryAgent
         }
     }
 
-    /// <summary>One file for each mailbox: recipients that are the same mailbox get one.</summary>
+    /// <summary>One file for each mailbox that takes mail: recipients that are the same mailbox get one.</summary>
     private List<MaildirFile> FilesOf(DeliveryAttempt attempt)
     {
         var target = (MaildirTarget)attempt.Target;
@@ -81,17 +107,50 @@ public sealed class MaildirAgent : IDeliveryAgent
         var byFolder = attempt.Open.Length > 1 ? new Dictionary<string, MaildirFile>(StringComparer.Ordinal) : null;
         foreach (var open in attempt.Open)
         {
-            var mailbox = attempt.Recipient(open.Index).Mailbox;
-            var folder = MailboxFolder.Of(mailbox.IsBarePostmaster ? target.Postmaster ?? mailbox : mailbox);
+            var (folder, quota, refusal) = target.PlaceOf(attempt.Recipient(open.Index).Mailbox);
+            if (refusal is not null)
+            {
+                attempt.Report(open.Index, refusal);
+                continue;
+            }
             if (byFolder is null || !byFolder.TryGetValue(folder, out var file))
             {
-                file = new MaildirFile(target.Root, folder, name, temporary);
+                file = new MaildirFile(target.Root, folder, name, temporary) { Quota = quota };
                 files.Add(file);
                 byFolder?.Add(folder, file);
             }
             file.Recipients.Add(open.Index);
         }
         return files;
+    }
+
+    /// <summary>Takes room in mailboxes with a quota; those that have none left take nothing, and that is reported.</summary>
+    private async ValueTask<List<MaildirFile>> WithRoomAsync(DeliveryAttempt attempt, List<MaildirFile> files, long octets)
+    {
+        if (files.TrueForAll(static file => !file.Quota.IsLimited))
+            return files;
+        var fitting = new List<MaildirFile>(files.Count);
+        foreach (var file in files)
+        {
+            if (file.IsThereAlready || !file.Quota.IsLimited)
+            {
+                fitting.Add(file);
+                continue;
+            }
+            var status = file.Quota.Octets > 0 && octets > file.Quota.Octets ? tooLarge
+                : await sizes.TryReserveAsync(file.Folder, file.Quota, octets) ? null
+                : file.Quota.IsFinal ? fullForGood
+                : full;
+            if (status is null)
+            {
+                file.Reserved = octets;
+                fitting.Add(file);
+                continue;
+            }
+            foreach (var recipient in file.Recipients)
+                attempt.Report(recipient, status);
+        }
+        return fitting;
     }
 
     private async ValueTask WriteAsync(MessageContent content, List<MaildirFile> files, CancellationToken cancellationToken)

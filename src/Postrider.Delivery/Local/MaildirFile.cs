@@ -1,3 +1,4 @@
+using Postrider.Delivery.People;
 using Postrider.Queue.Disk;
 
 namespace Postrider.Delivery.Local;
@@ -26,6 +27,15 @@ internal sealed class MaildirFile(string root, string relativeFolder, string nam
     public IDiskFile? Handle { get; set; }
 
     public long Length { get; set; }
+
+    /// <summary>How much the mailbox may hold.</summary>
+    public MailboxQuota Quota { get; init; }
+
+    /// <summary>Octets of the quota that are taken for it, or null.</summary>
+    public long? Reserved { get; set; }
+
+    /// <summary>Whether it was written and is where readers find it.</summary>
+    public bool IsInPlace { get; set; }
 
     /// <summary>It was put there by an earlier attempt, of whose end nothing was known.</summary>
     public bool IsThereAlready { get; set; }

@@ -141,6 +141,7 @@ internal sealed class MaildirWriter(IDisk disk, DeliveredNames delivered, Maildi
             error = disk.Rename(file.TemporaryPath, file.NewPath);
         }
         file.Fail(error, "take a message");
+        file.IsInPlace = !file.HasFailed;
         if (file.HasFailed)
             _ = disk.Delete(file.TemporaryPath);
     }

@@ -1,5 +1,7 @@
 using System.Collections.Frozen;
+using Postrider.Delivery.People;
 using Postrider.Smtp.Addresses;
+using Postrider.Smtp.Envelopes;
 
 namespace Postrider.Delivery.Routing;
 
@@ -21,6 +23,7 @@ public sealed class RoutingTable
     private readonly FrozenDictionary<string, RouteTarget> byKey;
     private readonly RouteTarget? otherwise;
     private readonly RouteTarget? literals;
+    private readonly ExpansionTarget? expansion;
 
     /// <summary>Makes a table.</summary>
     /// <param name="rules">The rules; their order is of no matter.</param>
@@ -53,6 +56,8 @@ public sealed class RoutingTable
             targets.TryAdd(otherwise.Key, otherwise);
         if (literals is not null)
             targets.TryAdd(literals.Key, literals);
+        if (targets.Values.Any(static target => target is MaildirTarget { People: not null }))
+            targets.Add(ExpansionTarget.ExpansionKey, expansion = new ExpansionTarget(this));
 
         exact = named.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
         below = under.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
@@ -63,10 +68,29 @@ public sealed class RoutingTable
     /// <summary>Who the bare <c>postmaster</c> is, or null.</summary>
     public Mailbox? Postmaster { get; }
 
-    /// <summary>Where mail for a mailbox goes, or null: it is neither ours nor is there a default, so that reception refuses it.</summary>
+    /// <summary>
+    /// Where mail for a mailbox goes, or null: it is neither ours nor is there a default, so that reception refuses it.
+    /// An alias, a list or a forward goes to where it is expanded first.
+    /// </summary>
     public Route? Find(Mailbox mailbox)
     {
         ArgumentNullException.ThrowIfNull(mailbox);
+        var place = FindPlace(mailbox);
+        return place is { Target: MaildirTarget { People: { } people } } && people.Find(WithDomain(mailbox)) is { IsExpanded: true }
+            ? place.Value with { Target = expansion! }
+            : place;
+    }
+
+    /// <summary>Where mail for a recipient goes, as above; one who is the end of an expansion goes to the mailbox itself.</summary>
+    public Route? Find(EnvelopeRecipient recipient)
+    {
+        ArgumentNullException.ThrowIfNull(recipient);
+        return recipient.IsFinal ? FindPlace(recipient.Mailbox) : Find(recipient.Mailbox);
+    }
+
+    /// <summary>Where mail for a mailbox goes, whatever it stands for: the mailbox itself, if it is here.</summary>
+    internal Route? FindPlace(Mailbox mailbox)
+    {
         if (mailbox.IsBarePostmaster)
         {
             if (Postmaster is null)
@@ -80,8 +104,31 @@ public sealed class RoutingTable
         return target is null ? null : new Route(target, IsDefault: true);
     }
 
-    /// <summary>The key of a mailbox's next hop: recipients with equal keys may share an envelope. <see cref="NoRouteKey"/> where there is no route.</summary>
+    /// <summary>The key of a mailbox's next hop; <see cref="NoRouteKey"/> where there is no route.</summary>
     public string NextHopKey(Mailbox mailbox) => Find(mailbox)?.Target.Key ?? NoRouteKey;
+
+    /// <summary>The key of a recipient's next hop: those with equal keys may share an envelope. <see cref="NoRouteKey"/> where there is no route.</summary>
+    public string NextHopKey(EnvelopeRecipient recipient) => Find(recipient)?.Target.Key ?? NoRouteKey;
+
+    /// <summary>The mailboxes that a recipient's is one of, where mail for its domain is delivered here, or null.</summary>
+    public MaildirTarget? FindMailboxes(Mailbox mailbox)
+    {
+        ArgumentNullException.ThrowIfNull(mailbox);
+        return FindPlace(mailbox)?.Target as MaildirTarget;
+    }
+
+    /// <summary>Who gets what is sent to an address, aliases, lists and forwards followed to their end.</summary>
+    /// <param name="mailbox">The address.</param>
+    /// <param name="limit">How many are wanted at most.</param>
+    public IReadOnlyList<NamedMailbox> Expand(Mailbox mailbox, int limit) =>
+        [.. new Expander(this).Expand(mailbox, ReversePath.Null).Take(limit).Select(static one => new NamedMailbox(one.Recipient.Mailbox, one.FullName))];
+
+    /// <summary>The address itself, or that of the bare <c>postmaster</c>.</summary>
+    public Mailbox WithDomain(Mailbox mailbox)
+    {
+        ArgumentNullException.ThrowIfNull(mailbox);
+        return mailbox.IsBarePostmaster && Postmaster is not null ? Postmaster : mailbox;
+    }
 
     /// <summary>The place that a key stands for, or null where this table has no such place (any more).</summary>
     public RouteTarget? FindTarget(string key) => byKey.GetValueOrDefault(key);

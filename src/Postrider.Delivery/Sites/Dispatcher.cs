@@ -216,9 +216,9 @@ public sealed class Dispatcher : IDispatcher, IDisposable
         var open = envelope.State.Open;
         var isChanged = false;
         foreach (var recipient in open)
-            isChanged |= !string.Equals(table.NextHopKey(envelope.Envelope.Recipients[recipient.Index].Mailbox), nextHop, StringComparison.Ordinal);
+            isChanged |= !string.Equals(table.NextHopKey(envelope.Envelope.Recipients[recipient.Index]), nextHop, StringComparison.Ordinal);
         return isChanged
-            ? [.. open.Select(recipient => table.NextHopKey(envelope.Envelope.Recipients[recipient.Index].Mailbox))]
+            ? [.. open.Select(recipient => table.NextHopKey(envelope.Envelope.Recipients[recipient.Index]))]
             : null;
     }
 
@@ -258,7 +258,7 @@ public sealed class Dispatcher : IDispatcher, IDisposable
         // Open recipients without an outcome would be due at once again, for ever.
         if (!attempt.IsComplete && attempt.NotTriedUntil is null)
             attempt.ReportRemaining(new DeliveryStatus(DeliveryResult.Deferred, systemProblem, "The delivery agent gave no outcome"));
-        await leases.CompleteAsync(attempt.Entry, attempt.Outcomes);
+        await leases.CompleteAsync(attempt.Entry, attempt.Outcomes, attempt.Expansions);
     }
 
     private void Report(Site site, DeliveryAttempt attempt, int generation, TimeSpan duration)

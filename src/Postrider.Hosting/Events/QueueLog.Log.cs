@@ -11,6 +11,9 @@ internal sealed partial class QueueLog
     [LoggerMessage(302, LogLevel.Information, "{Message} relayed from <{Sender}> to <{Recipient}>: {Said}")]
     private partial void LogRelayed(SpoolId message, string sender, string recipient, string said);
 
+    [LoggerMessage(303, LogLevel.Information, "{Message} expanded from <{Sender}> to <{Recipient}>: {Said}")]
+    private partial void LogExpanded(SpoolId message, string sender, string recipient, string said);
+
     [LoggerMessage(311, LogLevel.Warning, "{Message} deferred from <{Sender}> to <{Recipient}>: {Said} (attempt {Attempts}, next {Next:yyyy-MM-dd HH:mm:ss})")]
     private partial void LogDeferred(SpoolId message, string sender, string recipient, string said, int attempts, DateTimeOffset? next);
 

@@ -56,6 +56,9 @@ internal sealed partial class QueueLog(Router router, ILogger<QueueLog> logger) 
             case DeliveryResult.Relayed:
                 LogRelayed(ended.Message, sender, recipient, said);
                 break;
+            case DeliveryResult.Expanded:
+                LogExpanded(ended.Message, sender, recipient, status.Text);
+                break;
             case DeliveryResult.Deferred:
                 LogDeferred(ended.Message, sender, recipient, said, ended.Attempts, ended.NextAttempt);
                 break;

@@ -78,14 +78,14 @@ internal sealed class EndOfMessageHandler(MailQueue queue, ReceptionLog log, Tim
     private static List<(string NextHop, ImmutableArray<EnvelopeRecipient> Recipients)> GroupByNextHop(Envelope envelope, ReceptionSession session)
     {
         var routes = session.Policy.Routes;
-        var first = routes.NextHopKey(envelope.Recipients[0].Mailbox);
+        var first = routes.NextHopKey(envelope.Recipients[0]);
         if (envelope.Recipients.Length == 1)
             return [(first, envelope.Recipients)];
         var groups = new Dictionary<string, ImmutableArray<EnvelopeRecipient>.Builder>(StringComparer.Ordinal);
         var order = new List<string>();
         foreach (var recipient in envelope.Recipients)
         {
-            var key = routes.NextHopKey(recipient.Mailbox);
+            var key = routes.NextHopKey(recipient);
             if (!groups.TryGetValue(key, out var group))
             {
                 groups.Add(key, group = ImmutableArray.CreateBuilder<EnvelopeRecipient>());

@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using System.Net;
+using Postrider.Delivery.People;
 using Postrider.Delivery.Routing;
+using Postrider.Hosting.People;
 using Postrider.Smtp.Server;
 
 namespace Postrider.Hosting.Reception;
@@ -19,6 +21,12 @@ internal sealed class ReceptionPolicy(string hostname, RoutingTable routes, Immu
 
     /// <summary>Whether everything is taken and kept as it came.</summary>
     public bool IsSandbox { get; } = isSandbox;
+
+    /// <summary>Who is told who is here.</summary>
+    public AskRights Asking { get; init; } = AskRights.Nobody;
+
+    /// <summary>Who is here, or null: everybody.</summary>
+    public AddressBook? People { get; init; }
 
     /// <summary>Whether a client may send to domains that no rule names. One without an address is on this machine.</summary>
     public bool MayRelay(IPAddress? client) => client is null || PeerNetworks.Contain(relayFrom, client);

@@ -1,4 +1,5 @@
 using Postrider.Hosting.Events;
+using Postrider.Hosting.People;
 using Postrider.Smtp.Replies;
 using Postrider.Smtp.Server;
 
@@ -8,14 +9,15 @@ namespace Postrider.Hosting.Reception;
 /// Is mail for this recipient taken? For the domains that a route names, from everybody; for all
 /// others from the clients that may relay, and those that have logged in, alone: this is what keeps the server from being an open relay.
 /// </summary>
-internal sealed class RecipientHandler(ReceptionLog log) : IQuestionHandler<RecipientQuestion>
+internal sealed class RecipientHandler(ReceptionLog log, LocalRecipients local) : IQuestionHandler<RecipientQuestion>
 {
-    public ValueTask<Answer> AnswerAsync(RecipientQuestion question, ReceptionSession session)
+    public async ValueTask<Answer> AnswerAsync(RecipientQuestion question, ReceptionSession session)
     {
-        if (Refuse(question, session) is not { } refusal)
-            return new(Answer.Accept());
-        log.RecipientRefused(question.ReversePath, question.Recipient.Mailbox, refusal, session.Facts);
-        return new(Answer.Refuse(refusal));
+        var reply = Refuse(question, session) ?? await local.JudgeAsync(question.Recipient.Mailbox, session);
+        if (reply is null or { IsPositive: true })
+            return reply is null ? Answer.Accept() : Answer.Accept(reply);
+        log.RecipientRefused(question.ReversePath, question.Recipient.Mailbox, reply, session.Facts);
+        return Answer.Refuse(reply);
     }
 
     private static Reply? Refuse(RecipientQuestion question, ReceptionSession session)

@@ -1,5 +1,6 @@
 using Postrider.Hosting.Certificates;
 using Postrider.Hosting.Greylisting;
+using Postrider.Hosting.People;
 using Postrider.Hosting.Tokens;
 
 namespace Postrider.Hosting.Reception;
@@ -36,6 +37,9 @@ public sealed class SmtpServerOptions
 
     /// <summary>Whose access tokens log somebody in; null, as at first, for nobody's.</summary>
     public TokenOptions? Tokens { get; set; }
+
+    /// <summary>Who is told by VRFY, EXPN and HELP STATUS who is here and how the server is; null: in a sandbox this machine, else nobody.</summary>
+    public AskOptions? MayAsk { get; set; }
 
     /// <summary>How much one client, and all of them, may take up.</summary>
     public LimitOptions Limits { get; set; } = new();

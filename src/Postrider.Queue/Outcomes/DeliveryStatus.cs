@@ -16,6 +16,9 @@ public enum DeliveryResult : byte
 
     /// <summary>Never; the sender is told.</summary>
     Failed = 4,
+
+    /// <summary>Others have taken its place: it was an alias, a list or a forward (RFC 5321 §3.9).</summary>
+    Expanded = 5,
 }
 
 /// <summary>

@@ -217,10 +217,10 @@ internal sealed class OutcomeRecorder : IDisposable
         return fault;
     }
 
-    // One report for a message, however many of its envelopes ended together.
+    // One report for a message and a sender, however many of its envelopes ended together: a list's owner is another sender.
     private async Task<SpoolFault> WriteReportsAsync(List<PendingOutcome> batch, List<WrittenReport> written, List<QueueEvent> events)
     {
-        foreach (var group in batch.Where(outcome => outcome.Reported.Count > 0).GroupBy(outcome => outcome.Envelope.Message))
+        foreach (var group in batch.Where(outcome => outcome.Reported.Count > 0).GroupBy(outcome => (outcome.Envelope.Message, outcome.Envelope.Envelope.ReversePath)))
         {
             var about = group.First().Envelope;
             var reported = group.SelectMany(outcome => outcome.Reported).ToList();

@@ -16,6 +16,8 @@ internal static class SenderWish
         DeliveryResult.Delivered when Wants(recipient, Notifications.Success) => ReportAction.Delivered,
         // RFC 3461 §5.2.2: a server that knows DSN tells it itself, later.
         DeliveryResult.Relayed when Wants(recipient, Notifications.Success) && !status.IsReportedOn => ReportAction.Relayed,
+        // RFC 3461 §5.2.7.2: told where several stand behind it; one alone is told of by who delivers to it (§5.2.7.1).
+        DeliveryResult.Expanded when Wants(recipient, Notifications.Success) && !status.IsReportedOn => ReportAction.Expanded,
         DeliveryResult.Deferred when isLate && Wants(recipient, Notifications.Delay) => ReportAction.Delayed,
         _ => null,
     };

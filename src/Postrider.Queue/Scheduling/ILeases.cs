@@ -20,7 +20,10 @@ public interface ILeases
     /// are and are due at once again. It completes when the outcome is queued for the next group
     /// commit (rule 18), and waits only while too many are not yet on disk.
     /// </summary>
-    ValueTask CompleteAsync(DueEntry entry, IReadOnlyList<RecipientOutcome> outcomes);
+    /// <param name="entry">The lease.</param>
+    /// <param name="outcomes">What became of recipients.</param>
+    /// <param name="expansions">Who takes the place of those that are <see cref="DeliveryResult.Expanded"/>, stored in the same commit; or null.</param>
+    ValueTask CompleteAsync(DueEntry entry, IReadOnlyList<RecipientOutcome> outcomes, IReadOnlyList<Expansion>? expansions = null);
 
     /// <summary>Ends a lease without an attempt: no retry clock moves (rule 17).</summary>
     /// <param name="entry">The lease.</param>

@@ -48,7 +48,7 @@ internal sealed class LeaseDesk(
     }
 
     /// <inheritdoc/>
-    public async ValueTask CompleteAsync(DueEntry entry, IReadOnlyList<RecipientOutcome> outcomes)
+    public async ValueTask CompleteAsync(DueEntry entry, IReadOnlyList<RecipientOutcome> outcomes, IReadOnlyList<Expansion>? expansions = null)
     {
         ArgumentNullException.ThrowIfNull(outcomes);
         if (outcomes.Count == 0)
@@ -59,7 +59,7 @@ internal sealed class LeaseDesk(
         }
         if (scheduler.BeginEnd(entry) is not { } lease || (lease.Envelope ?? await ReadAsync(entry)) is not { } envelope)
             return;
-        await recorder.AddAsync(Judge(envelope, outcomes));
+        await recorder.AddAsync(Judge(envelope, outcomes, expansions ?? []));
     }
 
     /// <inheritdoc/>
@@ -135,7 +135,7 @@ internal sealed class LeaseDesk(
                 return;
             }
             var status = new DeliveryStatus(DeliveryResult.Deferred, new(4, 4, 7), reason);
-            await recorder.AddAsync(Judge(envelope, [.. envelope.State.Open.Select(open => new RecipientOutcome(open.Index, open.Last ?? status))]));
+            await recorder.AddAsync(Judge(envelope, [.. envelope.State.Open.Select(open => new RecipientOutcome(open.Index, open.Last ?? status))], []));
         }
         catch (Exception e)
         {
@@ -155,7 +155,7 @@ internal sealed class LeaseDesk(
         };
     }
 
-    private PendingOutcome Judge(StoredEnvelope envelope, IReadOnlyList<RecipientOutcome> outcomes)
+    private PendingOutcome Judge(StoredEnvelope envelope, IReadOnlyList<RecipientOutcome> outcomes, IReadOnlyList<Expansion> expansions)
     {
         var now = time.GetUtcNow();
         var schedule = envelope.Envelope.ReversePath.IsNull ? options.ReportRetry : options.Retry;
@@ -172,20 +172,21 @@ internal sealed class LeaseDesk(
             _ => state with { Version = version, Attempts = verdict.Attempts, Due = verdict.Due, Open = verdict.Deferred },
         };
         NewEnvelope[] parts = isSplit ? [Part(envelope, verdict.Untried, envelope.NextHop, state.Attempts, now)] : [];
+        NewEnvelope[] expanded = [.. expansions.Select(expansion => Expanded(envelope, expansion, now))];
         return new PendingOutcome
         {
             Envelope = envelope,
             Change = new EntryChange(envelope.Id, version, next),
-            Parts = parts,
+            Parts = [.. parts, .. expanded],
             Reported = verdict.Reported,
-            Events = observer is null ? [] : Events(envelope, verdict, now, parts),
+            Events = observer is null ? [] : Events(envelope, verdict, now, parts, expanded),
             Ended = End,
         };
     }
 
-    private static List<QueueEvent> Events(StoredEnvelope envelope, AttemptVerdict verdict, DateTimeOffset now, NewEnvelope[] parts)
+    private static List<QueueEvent> Events(StoredEnvelope envelope, AttemptVerdict verdict, DateTimeOffset now, NewEnvelope[] parts, NewEnvelope[] expanded)
     {
-        var events = new List<QueueEvent>(verdict.Outcomes.Length + parts.Length);
+        var events = new List<QueueEvent>(verdict.Outcomes.Length + parts.Length + expanded.Length);
         foreach (var (recipient, status) in verdict.Outcomes)
         {
             events.Add(new AttemptEnded(
@@ -205,8 +206,23 @@ internal sealed class LeaseDesk(
             events.Add(new ReportDropped(now, envelope.Id, envelope.Message, verdict.Silenced, "The sender wants no report of failures"));
         if (parts.Length > 0)
             events.Add(new EntrySplit(now, envelope.Id, envelope.Message, [envelope.Id, .. parts.Select(part => part.Id)]));
+        foreach (var envelopeOfOthers in expanded)
+            events.Add(new EnvelopeAccepted(now, envelopeOfOthers));
         return events;
     }
+
+    // The age of the message counts on: a list does not make it younger. Its own attempts begin anew.
+    private NewEnvelope Expanded(StoredEnvelope whole, Expansion expansion, DateTimeOffset now) => new()
+    {
+        Id = spool.NewId(),
+        Message = whole.Message,
+        Body = whole.Body,
+        Envelope = expansion.Envelope,
+        Edits = expansion.Edits,
+        NextHop = expansion.NextHop,
+        Arrived = whole.Arrived,
+        State = new EntryState { Version = 1, Attempts = 0, Due = now, Open = [.. expansion.Envelope.Recipients.Select(static (_, i) => new OpenRecipient(i, null))] },
+    };
 
     private NewEnvelope Part(StoredEnvelope whole, IEnumerable<OpenRecipient> open, string nextHop, int attempts, DateTimeOffset due)
     {

@@ -11,4 +11,10 @@ public sealed record EnvelopeRecipient(Mailbox Mailbox)
 
     /// <summary>The address that the sender gave at first (RFC 3461 §4.2), or null.</summary>
     public OriginalRecipient? OriginalRecipient { get; init; }
+
+    /// <summary>
+    /// Whether aliases, lists and forwards lie behind it: at a local domain it stands for the mailbox itself. Delivery sets
+    /// it; no peer can.
+    /// </summary>
+    public bool IsFinal { get; init; }
 }

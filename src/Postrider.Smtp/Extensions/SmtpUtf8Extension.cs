@@ -17,8 +17,8 @@ public sealed class SmtpUtf8Extension : SmtpExtension
     {
     }
 
-    // RFC 6531 §3.1 item 6: 10 octets more for MAIL; VRFY takes it too (§3.7.4.2).
-    internal override IReadOnlyList<Parameter> Parameters { get; } = [new("MAIL", Name, 10, Read), new("VRFY", Name, 0, Read)];
+    // RFC 6531 §3.1 item 6: 10 octets more for MAIL; VRFY and EXPN take it too (§3.7.4.2).
+    internal override IReadOnlyList<Parameter> Parameters { get; } = [new("MAIL", Name, 10, Read), new("VRFY", Name, 0, Read), new("EXPN", Name, 0, Read)];
 
     private static Reply? Read(ReadOnlySpan<byte> value, bool hasValue, Conversation conversation, Transaction transaction)
     {

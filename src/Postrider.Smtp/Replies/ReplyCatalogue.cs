@@ -49,6 +49,66 @@ public static class ReplyCatalogue
     /// <summary>VRFY, where policy says nothing (RFC 5321 §3.5.3).</summary>
     public static Reply CannotVerify { get; } = new(252, new(2, 5, 0), "Cannot verify; send the mail and delivery will be attempted");
 
+    /// <summary>VRFY: the mailbox is here (RFC 5321 §3.5.1); open: full name and mailbox, or the mailbox in brackets.</summary>
+    public static ReplyTemplate Verified { get; } = new(250, new(2, 1, 5), "{0}");
+
+    /// <summary>VRFY or EXPN, where the answer takes UTF-8 that the client has not asked for (RFC 6531 §3.7.4.2).</summary>
+    public static Reply AnswerNotAscii { get; } = new(252, new(2, 6, 8), "The answer is not ASCII: that takes the parameter SMTPUTF8");
+
+    /// <summary>VRFY, where a name means several users and not all can be shown (RFC 5321 §3.5.1).</summary>
+    public static Reply Ambiguous { get; } = new(553, new(5, 1, 4), "The name is ambiguous: more than one user goes by it");
+
+    /// <summary>VRFY, where a name means several users; the first line of several (RFC 5321 §3.5.1).</summary>
+    public static string AmbiguousHeading { get; } = "Ambiguous; possibilities are";
+
+    /// <summary>EXPN on what is no list, alias or forward (RFC 5321 §3.5.1).</summary>
+    public static Reply NotAList { get; } = new(550, new(5, 1, 1), "That is a user name, not a mailing list");
+
+    /// <summary>EXPN on what is nothing here.</summary>
+    public static Reply NoSuchList { get; } = new(550, new(5, 1, 1), "No such list here");
+
+    /// <summary>EXPN, where nothing is told to this client (RFC 5321 §7.3).</summary>
+    public static Reply CannotExpand { get; } = new(252, new(2, 5, 0), "Cannot expand; send the mail and delivery will be attempted");
+
+    /// <summary>EXPN on a list of more members than a reply holds.</summary>
+    public static Reply TooLongToExpand { get; } = new(252, new(2, 5, 0), "Cannot expand: the list has too many members to show");
+
+    /// <summary>EXPN without a name.</summary>
+    public static Reply ExpandNeedsName { get; } = new(501, new(5, 5, 4), "EXPN needs the name of a list");
+
+    /// <summary>Nobody of that name is here.</summary>
+    public static Reply NoSuchUser { get; } = new(550, new(5, 1, 1), "No such user here");
+
+    /// <summary>The mailbox takes no mail for now.</summary>
+    public static Reply MailboxLocked { get; } = new(450, new(4, 2, 1), "The mailbox is locked, try again later");
+
+    /// <summary>The mailbox takes no mail.</summary>
+    public static Reply MailboxDisabled { get; } = new(550, new(5, 2, 1), "The mailbox is disabled");
+
+    /// <summary>The mailbox holds as much as it may, and its user may yet make room (RFC 3463 §3.3).</summary>
+    public static Reply MailboxFull { get; } = new(452, new(4, 2, 2), "The mailbox is full, try again later");
+
+    /// <summary>The mailbox holds as much as it may, and this server is set not to wait.</summary>
+    public static Reply MailboxFullForGood { get; } = new(552, new(5, 2, 2), "The mailbox is full");
+
+    /// <summary>The message is larger than all that the mailbox may hold.</summary>
+    public static Reply LargerThanMailbox { get; } = new(552, new(5, 2, 3), "The message is larger than the mailbox may hold");
+
+    /// <summary>The user has moved and mail is passed on (RFC 5321 §3.4); open: the new address.</summary>
+    public static ReplyTemplate WillForward { get; } = new(251, new(2, 1, 5), "User not local; will forward to <{0}>");
+
+    /// <summary>The user has moved and mail is not passed on (RFC 5321 §3.4); open: the new address.</summary>
+    public static ReplyTemplate UserMoved { get; } = new(551, new(5, 1, 6), "User not local; please try <{0}>");
+
+    /// <summary>HELP STATUS; the lines come from policy.</summary>
+    public static Reply Status(IReadOnlyList<string> lines) => new(211, new(2, 0, 0), lines);
+
+    /// <summary>EXPN: one mailbox on each line (RFC 5321 §3.5.1).</summary>
+    public static Reply Expanded(IReadOnlyList<string> mailboxes) => new(250, new(2, 1, 5), mailboxes);
+
+    /// <summary>VRFY: the mailboxes that a name may mean, one on each line behind the first.</summary>
+    public static Reply AmbiguousAmong(IEnumerable<string> mailboxes) => new(553, new(5, 1, 4), [AmbiguousHeading, .. mailboxes]);
+
     /// <summary>HELP on one command; open: its syntax and source.</summary>
     public static ReplyTemplate Help { get; } = new(214, new(2, 0, 0), "{0}");
 

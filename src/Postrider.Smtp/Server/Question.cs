@@ -36,5 +36,9 @@ public sealed record StartOfMessageQuestion(Envelope Envelope) : Question;
 public sealed record EndOfMessageQuestion(Envelope Envelope, ContentFacts Content) : Question;
 
 /// <summary>VRFY: what is known of this name? An acceptance without a reply gives 252 (RFC 5321 §3.5.3).</summary>
-/// <param name="Name">The argument as it came.</param>
-public sealed record VerifyQuestion(string Name) : Question;
+/// <param name="Name">The argument as it came, the parameter taken off.</param>
+/// <param name="SmtpUtf8">Whether the answer may hold UTF-8 (RFC 6531 §3.7.4.2).</param>
+public sealed record VerifyQuestion(string Name, bool SmtpUtf8 = false) : Question;
+
+/// <summary>HELP STATUS: how is the server? An acceptance with a reply of 211 gives it; one without says that there is no such topic.</summary>
+public sealed record StatusQuestion : Question;

@@ -14,6 +14,8 @@ internal static class ConfigurationSummary
         yield return $"  listens    {string.Join(", ", server.Listeners.Select(l => $"{new IPEndPoint(IPAddress.Parse(l.Address), l.Port)} ({l.Kind})"))}";
         foreach (var line in Destinations(configuration))
             yield return line;
+        if (mail.People is { } people)
+            yield return string.Create(CultureInfo.InvariantCulture, $"  people     {people.Users.Count} users, {people.Aliases.Count} aliases, {people.Lists.Count} lists, {people.Moved.Count} moved");
         yield return $"  data       {Path.GetFullPath(mail.DataFolder)}";
     }
 

@@ -11,12 +11,13 @@ namespace Postrider.Configuration;
 /// </summary>
 internal sealed class PostriderConfiguration
 {
-    private PostriderConfiguration(Sources from, List<string> problems, MailServerOptions mail, SmtpServerOptions server)
+    private PostriderConfiguration(Sources from, List<string> problems, MailServerOptions mail, SmtpServerOptions server, PeopleFiles people)
     {
         From = from;
         Problems = problems;
         Mail = mail;
         Server = server;
+        People = people;
     }
 
     /// <summary>Where it was read.</summary>
@@ -33,6 +34,9 @@ internal sealed class PostriderConfiguration
 
     /// <summary>Reception.</summary>
     public SmtpServerOptions Server { get; }
+
+    /// <summary>The files that say who is here.</summary>
+    public PeopleFiles People { get; }
 
     /// <summary>The file and what may replace parts of it.</summary>
     /// <param name="File">The configuration file, or null.</param>
@@ -59,7 +63,8 @@ internal sealed class PostriderConfiguration
         if (sources.File is null)
             SandboxDefaults.Apply(mail, server);
         var section = new SettingsSection(root, "", mistakes);
-        SettingsBinding.Bind(section, mail, server);
+        var people = new PeopleFiles { Folder = sources.File is null ? "" : Path.GetDirectoryName(Path.GetFullPath(sources.File))! };
+        SettingsBinding.Bind(section, mail, server, people);
         section.Close();
         if (sources.File is not null && sources.Data is null)
             mail.DataFolder = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(sources.File))!, mail.DataFolder);
@@ -69,6 +74,8 @@ internal sealed class PostriderConfiguration
             TakePathsFrom(Path.GetDirectoryName(Path.GetFullPath(sources.File))!, server.Tls);
         }
         ApplyCommandLine(sources, mail, server, mistakes);
+        if (people.IsNamed)
+            mail.People = people.Read(mistakes);
 
         if (!isBroken)
         {
@@ -78,14 +85,30 @@ internal sealed class PostriderConfiguration
             // Where a value could not be read, what the check says of its default would mislead.
             mistakes.AddRange(check.Mistakes
                 .Where(found => !mistakes.Exists(read => read.Path.StartsWith(found.Path, StringComparison.Ordinal) || IsDestination(read.Path, found.Path)))
-                .Select(found => new SettingsMistake(found.Path, found.Reason, origins.Of(found.Path)))
+                .Select(found => people.Place(found) ?? new SettingsMistake(found.Path, found.Reason, origins.Of(found.Path)))
                 .ToList());
         }
         var problems = mistakes
             .OrderBy(static m => m.Origin.Line == 0 ? int.MaxValue : m.Origin.Line)
             .Select(m => m.ToString(sources.File ?? "configuration"))
             .ToList();
-        return new PostriderConfiguration(sources, problems, mail, server);
+        return new PostriderConfiguration(sources, problems, mail, server, people);
+    }
+
+    /// <summary>Reads who is here again, and puts it in <see cref="Mail"/>, unless there is a mistake in it.</summary>
+    /// <returns>Each mistake in one line; empty where there is none.</returns>
+    public IReadOnlyList<string> ReadPeopleAgain()
+    {
+        var mistakes = new List<SettingsMistake>();
+        var before = Mail.People;
+        Mail.People = People.Read(mistakes);
+        var check = new MailServerOptionsCheck();
+        if (mistakes.Count == 0)
+            check.Freeze(Mail, Server);
+        mistakes.AddRange(check.Mistakes.Select(found => People.Place(found) ?? new SettingsMistake(found.Path, found.Reason)));
+        if (mistakes.Count > 0)
+            Mail.People = before;
+        return [.. mistakes.Select(mistake => mistake.ToString(From.File ?? "configuration"))];
     }
 
     // As the data folder, files count from the folder of the configuration.

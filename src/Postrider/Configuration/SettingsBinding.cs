@@ -1,6 +1,7 @@
 using Postrider.Hosting;
 using Postrider.Hosting.Certificates;
 using Postrider.Hosting.Greylisting;
+using Postrider.Hosting.People;
 using Postrider.Hosting.Reception;
 using Postrider.Hosting.Relaying;
 using Postrider.Hosting.Tokens;
@@ -11,7 +12,7 @@ namespace Postrider.Configuration;
 internal static class SettingsBinding
 {
     /// <summary>Reads every setting that is there.</summary>
-    public static void Bind(SettingsSection root, MailServerOptions mail, SmtpServerOptions server)
+    public static void Bind(SettingsSection root, MailServerOptions mail, SmtpServerOptions server, PeopleFiles people)
     {
         root.Text("hostname", value => mail.Hostname = value);
         root.Text("data", value => mail.DataFolder = value);
@@ -30,6 +31,9 @@ internal static class SettingsBinding
         root.Texts("xforwardFrom", values => server.XForwardFrom = [.. values]);
         root.Section("greylist", section => Greylist(section, server.Greylist ??= new GreylistOptions()));
         root.Section("tokens", section => Tokens(section, server.Tokens ??= new TokenOptions()));
+        root.Section("mayAsk", section => MayAsk(section, server.MayAsk ??= new AskOptions()));
+        root.Text("people", value => people.File = value);
+        root.Texts("aliases", values => people.Aliases = [.. values]);
         root.Section("limits", section => Limits(section, server.Limits));
         root.Section("retry", section => Retry(section, mail.Retry));
         root.Section("sandbox", section => Sandbox(section, mail.Sandbox ??= new SandboxOptions()));
@@ -138,6 +142,66 @@ internal static class SettingsBinding
     {
         section.Durations("after", values => retry.After = [.. values]);
         section.Duration("giveUpAfter", value => retry.GiveUpAfter = value);
+    }
+
+    private static void MayAsk(SettingsSection section, AskOptions asking)
+    {
+        section.Texts("networks", values => asking.Networks = [.. values]);
+        section.Texts("accounts", values => asking.Accounts = [.. values]);
+    }
+
+    /// <summary>Reads the file that says who is here.</summary>
+    public static void BindPeople(SettingsSection root, PeopleOptions people)
+    {
+        root.SectionMap("users", (name, section) => Add(root, "users", people.Users, name, User(section)));
+        root.SectionMap("lists", (name, section) => Add(root, "lists", people.Lists, name, List(section)));
+        root.TextsMap("aliases", (name, targets) => Add(root, "aliases", people.Aliases, name, targets));
+        root.Map("moved", Moved, (name, moved) => Add(root, "moved", people.Moved, name, moved));
+        root.TextsMap("catchAll", (domain, to) =>
+        {
+            if (to is [var only])
+                Add(root, "catchAll", people.CatchAll, domain, only);
+            else
+                root.Report("catchAll", $"{domain} has {to.Count} addresses; give one, which may be an alias.");
+        });
+        root.Text("separators", value => people.Separators = value == "none" ? "" : value);
+        root.Text("overQuota", value => people.OverQuota = value);
+    }
+
+    private static void Add<T>(SettingsSection root, string part, IDictionary<string, T> to, string name, T value)
+    {
+        if (!to.TryAdd(name, value))
+            root.Report(part, $"{name} is given twice, in different case; remove one of them.");
+    }
+
+    private static UserOptions User(SettingsSection section)
+    {
+        var user = new UserOptions();
+        section.Text("fullName", value => user.FullName = value);
+        section.Text("mailbox", value => user.Mailbox = value);
+        section.Size("quota", value => user.Quota = value);
+        section.Integer("quotaMessages", value => user.QuotaMessages = value);
+        section.Text("state", value => user.State = value);
+        section.Texts("forward", values => user.Forward = [.. values]);
+        section.Flag("keepCopy", value => user.KeepCopy = value);
+        return user;
+    }
+
+    private static ListOptions List(SettingsSection section)
+    {
+        var list = new ListOptions();
+        section.Text("fullName", value => list.FullName = value);
+        section.Text("owner", value => list.Owner = value);
+        section.Texts("members", values => list.Members = [.. values]);
+        return list;
+    }
+
+    private static MovedOptions Moved(IReadOnlyList<string>? to, SettingsSection? section)
+    {
+        var moved = new MovedOptions { To = to is [var only] ? only : "" };
+        section?.Text("to", value => moved.To = value);
+        section?.Flag("forward", value => moved.Forward = value);
+        return moved;
     }
 
     private static void Sandbox(SettingsSection section, SandboxOptions sandbox)

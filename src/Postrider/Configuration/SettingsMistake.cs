@@ -12,6 +12,7 @@ internal sealed record SettingsMistake(string Path, string Reason, SettingsOrigi
     /// <param name="file">The name of the file it may be in.</param>
     public string ToString(string file)
     {
+        file = Origin.File ?? file;
         var place = Origin switch
         {
             { Variable: { } variable } => variable,

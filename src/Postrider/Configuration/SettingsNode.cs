@@ -14,7 +14,8 @@ internal enum SettingsKind
 /// <summary>Where a value came from.</summary>
 /// <param name="Line">The line of the file, from 1, or 0.</param>
 /// <param name="Variable">The environment variable, or null.</param>
-internal readonly record struct SettingsOrigin(int Line, string? Variable = null)
+/// <param name="File">The file, where it is not that of the configuration.</param>
+internal readonly record struct SettingsOrigin(int Line, string? Variable = null, string? File = null)
 {
     public static SettingsOrigin Of(string variable) => new(0, variable);
 }

@@ -120,6 +120,37 @@ internal sealed class SettingsSection(SettingsNode node, string path, List<Setti
             ReadSection(value.Items[i], SettingsPath.Item(PathOf(name), i), read);
     }
 
+    /// <summary>Reads a section whose names are data, each with a section of its own.</summary>
+    public void SectionMap(string name, Action<string, SettingsSection> read)
+    {
+        if (Find(name) is not { } value)
+            return;
+        if (value.Kind != SettingsKind.Section)
+        {
+            Wrong(value, PathOf(name), "a section { … }");
+            return;
+        }
+        foreach (var (key, item) in value.Members)
+            ReadSection(item, SettingsPath.Member(PathOf(name), key), section => read(key, section));
+    }
+
+    /// <summary>Reads a section whose names are data, each with a list of texts.</summary>
+    public void TextsMap(string name, Action<string, IReadOnlyList<string>> add)
+    {
+        if (Find(name) is not { } value)
+            return;
+        if (value.Kind != SettingsKind.Section)
+        {
+            Wrong(value, PathOf(name), "a section { … }");
+            return;
+        }
+        foreach (var (key, item) in value.Members)
+        {
+            if (ReadTexts(item, SettingsPath.Member(PathOf(name), key)) is { } texts)
+                add(key, texts);
+        }
+    }
+
     /// <summary>Reads a list of texts; a single text counts as a list of one.</summary>
     public void Texts(string name, Action<IReadOnlyList<string>> set)
     {

@@ -2,12 +2,11 @@ using System.Runtime.InteropServices;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Postrider.Configuration;
-using Postrider.Hosting;
 
 namespace Postrider.Serving;
 
 /// <summary>SIGHUP reads the configuration file again. One with a mistake changes nothing, and each mistake is logged.</summary>
-internal sealed partial class ReloadOnSignal(PostriderConfiguration.Sources sources, SettingsReload reload, ILogger<ReloadOnSignal> logger) : IHostedService, IDisposable
+internal sealed partial class ReloadOnSignal(PostriderConfiguration.Sources sources, PeopleWatch people, ILogger<ReloadOnSignal> logger) : IHostedService, IDisposable
 {
     private PosixSignalRegistration? registration;
 
@@ -34,7 +33,7 @@ internal sealed partial class ReloadOnSignal(PostriderConfiguration.Sources sour
                 LogKept(configuration.Problems.Count);
                 return;
             }
-            var later = reload.Apply(configuration.Mail, configuration.Server);
+            var later = people.Follow(configuration);
             LogReloaded(sources.File!);
             if (later.Count > 0)
                 LogLater(string.Join(", ", later));

@@ -72,7 +72,7 @@ internal static class ServerProgram
         services.AddHostedService(_ => new ControlSocketFile(configuration.Mail.DataFolder));
         services.AddSmtpServer();
         if (configuration.File is not null)
-            services.AddSingleton(configuration.From).AddHostedService<ReloadOnSignal>();
+            services.AddSingleton(configuration).AddSingleton(configuration.From).AddSingleton<PeopleWatch>().AddHostedService(static provider => provider.GetRequiredService<PeopleWatch>()).AddHostedService<ReloadOnSignal>();
         services.AddRoutingCore();
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {

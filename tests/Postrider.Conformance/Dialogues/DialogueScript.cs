@@ -229,6 +229,13 @@ public sealed class DialogueScript
                 case "errors": limits = limits with { Errors = Number() }; break;
                 case "idle-commands": limits = limits with { IdleCommands = Number() }; break;
                 case "command-line": limits = limits with { CommandLine = Number() }; break;
+                // The commands by which a peer asks, for one that may.
+                case "asking" when value == "true":
+                    extensions = new SmtpExtensions([.. extensions.Offered, new VerifyExtension(static _ => true), new ExpandExtension(static _ => true), new HelpExtension()]);
+                    break;
+                case "asking":
+                    extensions = new SmtpExtensions([.. extensions.Offered, new VerifyExtension(static _ => false), new ExpandExtension(static _ => false), new HelpExtension()]);
+                    break;
                 case "refuse-nul": content = content with { RefuseNul = bool.Parse(value) }; break;
                 case "starttls":
                     extensions = extensions.With(new StartTlsExtension());

@@ -34,7 +34,7 @@ public sealed class ScriptedPolicy
             secrets[user] = secret;
             return this;
         }
-        if (parts.Length < 3 || parts[0] is not ("connect" or "mail" or "rcpt" or "data" or "end" or "vrfy" or "body" or "auth" or "starttls"))
+        if (parts.Length < 3 || parts[0] is not ("connect" or "mail" or "rcpt" or "data" or "end" or "vrfy" or "expn" or "status" or "body" or "auth" or "starttls"))
             throw new FormatException($"Not a rule of policy: {rule}");
         var reply = ParseReply(parts[2]);
         if (parts[0] == "body")
@@ -59,6 +59,8 @@ public sealed class ScriptedPolicy
             EndOfMessageQuestion end => ("end", end.Envelope.ReversePath.ToString()),
             StartTlsQuestion => ("starttls", ""),
             VerifyQuestion verify => ("vrfy", verify.Name),
+            ExpandQuestion expand => ("expn", expand.Name),
+            StatusQuestion => ("status", ""),
             ScramStartQuestion scram => ("auth", scram.UserName),
             AuthenticationQuestion authentication => ("auth", authentication.UserName),
             _ => throw new ArgumentException($"No rule can answer a {question?.GetType().Name}.", nameof(question)),
@@ -98,8 +100,9 @@ public sealed class ScriptedPolicy
         if (text.Length < 5 || !int.TryParse(text.AsSpan(0, 3), NumberStyles.None, CultureInfo.InvariantCulture, out var code) || text[3] != ' ')
             throw new FormatException($"Not a reply: {text}");
         var rest = text[4..];
+        // As a log shows a reply of several lines.
         return EnhancedStatusCode.TryParse(rest, out var enhanced, out var length)
-            ? new Reply(code, enhanced, rest[length..].TrimStart())
-            : new Reply(code, default, rest);
+            ? new Reply(code, enhanced, rest[length..].TrimStart().Split(" / "))
+            : new Reply(code, default, rest.Split(" / "));
     }
 }

@@ -80,9 +80,13 @@ internal sealed class FakeLeases : ILeases
     public ValueTask<IBodyReader?> OpenBodyAsync(DueEntry entry) =>
         ValueTask.FromResult<IBodyReader?>(entries.TryGetValue(entry.Id, out var found) ? new Body(found.Body) : null);
 
-    public ValueTask CompleteAsync(DueEntry entry, IReadOnlyList<RecipientOutcome> outcomes)
+    public Dictionary<SpoolId, IReadOnlyList<Expansion>> Expanded { get; } = [];
+
+    public ValueTask CompleteAsync(DueEntry entry, IReadOnlyList<RecipientOutcome> outcomes, IReadOnlyList<Expansion>? expansions = null)
     {
         End(entry);
+        if (expansions is { Count: > 0 })
+            Expanded.Add(entry.Id, [.. expansions]);
         Completed.Add(entry.Id, [.. outcomes]);
         Tell(entry);
         return ValueTask.CompletedTask;

@@ -83,7 +83,7 @@ public sealed class QueueToDeliveryTests
         var body = queue.CreateBody();
         await body.WriteAsync(Encoding.ASCII.GetBytes($"Subject: {number}\r\n\r\ntext\r\n"));
         var message = queue.NewId();
-        var envelopes = recipients.GroupBy(routes.NextHopKey, StringComparer.Ordinal).Select(group => new NewEnvelope
+        var envelopes = recipients.GroupBy(mailbox => routes.NextHopKey(mailbox), StringComparer.Ordinal).Select(group => new NewEnvelope
         {
             Id = queue.NewId(),
             Message = message,

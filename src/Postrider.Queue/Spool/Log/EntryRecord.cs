@@ -33,6 +33,7 @@ internal static class EntryRecord
     private const byte EnvelopeIdWord = 6;
     private const byte NotifyWord = 7;
     private const byte OriginalRecipientWord = 8;
+    private const byte FinalRecipientsWord = 9;
 
     // Parts of a status that may be missing.
     private const byte HasRemoteHost = 1;
@@ -216,6 +217,7 @@ internal static class EntryRecord
         }
         for (var i = 0; i < envelope.Recipients.Length; i++)
             WriteRecipientWords(writer, envelope.Recipients[i], i);
+        WriteFinalRecipients(writer, envelope.Recipients);
         writer.Byte(EndOfWords);
     }
 
@@ -234,6 +236,40 @@ internal static class EntryRecord
             writer.Number((uint)index);
             writer.Text(original.AddressType);
             writer.Text(original.Address);
+        }
+    }
+
+    // How many recipients in a row are final, then how many are not, and so on: mostly one number.
+    private static void WriteFinalRecipients(RecordWriter writer, ImmutableArray<EnvelopeRecipient> recipients)
+    {
+        var runs = new List<uint>();
+        for (var (i, isFinal) = (0, true); i < recipients.Length; isFinal = !isFinal)
+        {
+            var start = i;
+            while (i < recipients.Length && recipients[i].IsFinal == isFinal)
+                i++;
+            runs.Add((uint)(i - start));
+        }
+        if (runs is [] or [0, _])
+            return;
+        writer.Byte(FinalRecipientsWord);
+        writer.Number((uint)runs.Count);
+        foreach (var run in runs)
+            writer.Number(run);
+    }
+
+    private static void ReadFinalRecipients(ref RecordReader reader, Span<EnvelopeRecipient> recipients)
+    {
+        var (i, isFinal) = (0, true);
+        for (var runs = reader.Count(); runs > 0; runs--, isFinal = !isFinal)
+        {
+            for (var length = reader.Count(); length > 0; length--, i++)
+            {
+                if (i >= recipients.Length)
+                    throw new InvalidDataException("More recipients are final than there are.");
+                if (isFinal)
+                    recipients[i] = recipients[i] with { IsFinal = true };
+            }
         }
     }
 
@@ -270,6 +306,9 @@ internal static class EntryRecord
                 case OriginalRecipientWord:
                     ref var original = ref Recipient(recipients, ref reader);
                     original = original with { OriginalRecipient = new OriginalRecipient(reader.Text(), reader.Text()) };
+                    break;
+                case FinalRecipientsWord:
+                    ReadFinalRecipients(ref reader, recipients);
                     break;
                 default:
                     // A word this version does not know could decide where mail goes: better held than sent wrongly.

@@ -13,8 +13,16 @@ internal static class HelpVerb
             var names = extensions.Verbs.Where(verb => verb.IsImplemented).Select(verb => verb.Name);
             return Outcome.Say(new Reply(214, new(2, 0, 0), ReplyCatalogue.HelpHeading, string.Join(' ', names)));
         }
+        // RFC 5321 §4.2.1: 211 is the system's state, for those whom policy tells.
+        if (System.Text.Ascii.EqualsIgnoreCase(argument, "STATUS"u8))
+            return Outcome.Ask(new StatusQuestion(), Answered);
         return extensions.FindVerb(argument) is { IsImplemented: true } verb
             ? Outcome.Say(ReplyCatalogue.Help.With($"{verb.Syntax} ({verb.Source})"))
             : Outcome.Mistake(ReplyCatalogue.NoSuchHelp);
     }
+
+    private static Outcome Answered(in Answer answer, Conversation conversation) =>
+        answer.IsAccepted
+            ? answer.Reply is { Code: 211 } state ? Outcome.Say(state) : Outcome.Mistake(ReplyCatalogue.NoSuchHelp)
+            : Outcome.Refuse(answer.Reply!);
 }

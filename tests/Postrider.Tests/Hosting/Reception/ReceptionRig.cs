@@ -2,8 +2,11 @@ using System.Collections.Immutable;
 using System.Net;
 using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
+using Postrider.Delivery.Local;
+using Postrider.Delivery.People;
 using Postrider.Delivery.Routing;
 using Postrider.Hosting.Events;
+using Postrider.Hosting.People;
 using Postrider.Hosting.Reception;
 using Postrider.Queue.Scheduling;
 using Postrider.Queue.Spool;
@@ -13,6 +16,7 @@ using Postrider.Smtp.Envelopes;
 using Postrider.Smtp.Replies;
 using Postrider.Smtp.Server;
 using Postrider.Testing.Timing;
+using Postrider.Tests.Delivery.Local;
 
 namespace Postrider.Tests.Hosting.Reception;
 
@@ -22,7 +26,7 @@ internal sealed class ReceptionRig : IAsyncDisposable, IDispatcher
     private readonly MailQueue queue;
     private readonly SessionHandler handler;
 
-    public ReceptionRig(ISpool spool, IPAddress? client = null, bool hasSmarthost = true)
+    public ReceptionRig(ISpool spool, IPAddress? client = null, bool hasSmarthost = true, AddressBook? people = null)
     {
         Spool = spool;
         queue = new MailQueue(spool, new MailQueueOptions { HostName = "mx.example.org" }, static _ => null, Time);
@@ -31,23 +35,30 @@ internal sealed class ReceptionRig : IAsyncDisposable, IDispatcher
         var handlers = new QuestionHandlers()
             .Add(new ConnectHandler())
             .Add(new MailHandler(queue, log))
-            .Add(new RecipientHandler(log))
+            .Add(new RecipientHandler(log, new LocalRecipients(new MailboxSizes(Disk, Time))))
             .Add(new StartOfMessageHandler(queue, log))
             .Add(new EndOfMessageHandler(queue, log, Time))
-            .Add(new VerifyHandler());
+            .Add(new VerifyHandler())
+            .Add(new ExpandHandler())
+            .Add(new StatusHandler(queue, Time));
+        var peoplesMail = new MaildirTarget("/mail", Mailbox("postmaster@local.example"), people);
         var routes = new RoutingTable(
             [
+                new RouteRule(DomainPattern.Parse("example.org"), peoplesMail),
+                new RouteRule(DomainPattern.Parse("example.com"), peoplesMail),
                 new RouteRule(DomainPattern.Parse("local.example"), new MaildirTarget("/mail")),
                 new RouteRule(DomainPattern.Parse("routed.example"), new RelayTarget(new RelayHost("mx.routed.example"))),
             ],
             hasSmarthost ? new RelayTarget(new RelayHost("smarthost.example")) : null,
             postmaster: Mailbox("postmaster@local.example"));
-        handler = new SessionHandler(handlers, new ReceptionPolicy("mx.example.org", routes, [IPNetwork.Parse("127.0.0.0/8"), IPNetwork.Parse("::1/128"), IPNetwork.Parse("10.0.0.0/8")]));
+        handler = new SessionHandler(handlers, new ReceptionPolicy("mx.example.org", routes, [IPNetwork.Parse("127.0.0.0/8"), IPNetwork.Parse("::1/128"), IPNetwork.Parse("10.0.0.0/8")]) { Asking = new AskRights([IPNetwork.Parse("10.0.0.0/8")], ["anna"]), People = people });
     }
 
     public ManualTime Time { get; } = new(new DateTimeOffset(2026, 3, 4, 5, 6, 7, TimeSpan.Zero));
 
     public ISpool Spool { get; }
+
+    public CrashableDisk Disk { get; } = new();
 
     public SessionFacts Facts { get; set; }
 

@@ -24,6 +24,20 @@ public sealed class EntryRecordTests
             StoredEnvelope.Of(read, read.State, 5));
     }
 
+    [Theory]
+    [InlineData("n")]
+    [InlineData("f")]
+    [InlineData("fffn")]
+    [InlineData("nff")]
+    [InlineData("nfnnf")]
+    public void Who_is_final_is_kept(string recipients)
+    {
+        var envelope = SpoolSamples.Envelope(new SpoolId(7), new SpoolId(8), recipients.Length);
+        envelope = envelope with { Envelope = envelope.Envelope with { Recipients = [.. envelope.Envelope.Recipients.Select((one, i) => one with { IsFinal = recipients[i] == 'f' })] } };
+        var read = EntryRecord.ReadEnvelope(Write(writer => EntryRecord.WriteEnvelope(writer, envelope, envelope.State, 0)));
+        Assert.Equal(recipients, string.Concat(read.Envelope.Recipients.Select(static one => one.IsFinal ? 'f' : 'n')));
+    }
+
     [Fact]
     public void The_null_sender_and_no_edits_are_kept()
     {
@@ -41,7 +55,7 @@ public sealed class EntryRecordTests
     // A word of the vocabulary that is not written is lost at the next start: whoever adds one is sent to EntryRecord.
     [Theory]
     [InlineData(typeof(Envelope), "Body EnvelopeId Recipients Return ReversePath SmtpUtf8")]
-    [InlineData(typeof(EnvelopeRecipient), "Mailbox Notify OriginalRecipient")]
+    [InlineData(typeof(EnvelopeRecipient), "IsFinal Mailbox Notify OriginalRecipient")]
     [InlineData(typeof(OriginalRecipient), "Address AddressType")]
     [InlineData(typeof(EntryState), "Attempts Due HoldReason Open Version")]
     [InlineData(typeof(OpenRecipient), "Index Last")]

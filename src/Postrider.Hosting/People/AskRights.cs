@@ -1,0 +1,29 @@
+using System.Collections.Frozen;
+using System.Collections.Immutable;
+using System.Net;
+using Postrider.Smtp.Server;
+
+namespace Postrider.Hosting.People;
+
+/// <summary>Who is told who is here.</summary>
+internal sealed class AskRights
+{
+    private readonly ImmutableArray<IPNetwork> networks;
+    private readonly FrozenSet<string> accounts;
+    private readonly bool isAnyAccount;
+
+    public AskRights(ImmutableArray<IPNetwork> networks, IEnumerable<string> accounts)
+    {
+        this.networks = networks;
+        this.accounts = accounts.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
+        isAnyAccount = this.accounts.Contains("*");
+    }
+
+    /// <summary>Nobody.</summary>
+    public static AskRights Nobody { get; } = new([], []);
+
+    /// <summary>Whether a peer is told. One without an address is on this machine, and counts as its loopback.</summary>
+    public bool MayAsk(SessionFacts facts) =>
+        PeerNetworks.Contain(networks, facts.PeerAddress ?? IPAddress.Loopback)
+        || (facts.Account is { } account && (isAnyAccount || accounts.Contains(account)));
+}
