@@ -57,6 +57,7 @@ internal sealed class MailServerOptionsCheck(TimeProvider? time = null)
         var (routes, people) = Routes(mail, data);
         var asking = Asking(server.MayAsk, mail.Sandbox is not null);
         var admission = new LimitOptionsCheck((path, reason) => Report(path, reason)).Freeze(server.Limits, relayFrom);
+        var dnsServers = BlockLists(server);
         if (server.Greylist is { } greylist)
             Greylist(greylist);
         var retry = Retry(mail.Retry);
@@ -83,6 +84,8 @@ internal sealed class MailServerOptionsCheck(TimeProvider? time = null)
             Accounts = Path.Combine(data, server.Accounts),
             Connections = server.Limits.Connections,
             Greylist = server.Greylist,
+            BlockLists = [.. server.BlockLists],
+            DnsServers = dnsServers,
             ReceivedFields = server.Limits.ReceivedFields,
             BodyMemory = server.Limits.BodyMemory,
             // In a sandbox anybody is an account, and many programs the same one.
@@ -299,6 +302,27 @@ internal sealed class MailServerOptionsCheck(TimeProvider? time = null)
         }
         var terms = new RouteTermsCheck(time ?? TimeProvider.System, (place, reason) => Report(place, reason)).Freeze(path, route, hosts);
         return hosts.Count == 0 ? null : new RelayTarget(terms, hosts.ToImmutable());
+    }
+
+    private ImmutableArray<IPEndPoint> BlockLists(SmtpServerOptions server)
+    {
+        for (var i = 0; i < server.BlockLists.Count; i++)
+        {
+            if (!HostNames.IsDomain(server.BlockLists[i]))
+                Report(Item("blockLists", i), $"\"{server.BlockLists[i]}\" is not a domain; give one such as zen.spamhaus.org.");
+        }
+        var servers = ImmutableArray.CreateBuilder<IPEndPoint>();
+        for (var i = 0; i < server.DnsServers.Count; i++)
+        {
+            // An address alone has port 53.
+            if (IPAddress.TryParse(server.DnsServers[i], out var address))
+                servers.Add(new IPEndPoint(address, 53));
+            else if (IPEndPoint.TryParse(server.DnsServers[i], out var endPoint) && endPoint.Port > 0)
+                servers.Add(endPoint);
+            else
+                Report(Item("dnsServers", i), $"\"{server.DnsServers[i]}\" is not an address; give one such as 10.0.0.53 or [2001:db8::53]:5353.");
+        }
+        return servers.ToImmutable();
     }
 
     private void Greylist(GreylistOptions greylist)

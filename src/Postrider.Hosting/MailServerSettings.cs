@@ -64,6 +64,12 @@ internal sealed record MailServerSettings
     /// <summary>Greylisting, or null where it is off.</summary>
     public required GreylistOptions? Greylist { get; init; }
 
+    /// <summary>Block lists; empty for none.</summary>
+    public required ImmutableArray<string> BlockLists { get; init; }
+
+    /// <summary>DNS servers; empty for those of the system.</summary>
+    public required ImmutableArray<IPEndPoint> DnsServers { get; init; }
+
     /// <summary>Received fields beyond which a message goes round in a circle.</summary>
     public required int ReceivedFields { get; init; }
 

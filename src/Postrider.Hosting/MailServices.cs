@@ -11,6 +11,7 @@ using Postrider.Delivery.Routing;
 using Postrider.Delivery.Sites;
 using Postrider.Hosting.Accounts;
 using Postrider.Hosting.Admission;
+using Postrider.Hosting.BlockLists;
 using Postrider.Hosting.Certificates;
 using Postrider.Hosting.Events;
 using Postrider.Hosting.Greylisting;
@@ -23,6 +24,8 @@ using Postrider.Queue.Disk;
 using Postrider.Queue.Outcomes;
 using Postrider.Queue.Scheduling;
 using Postrider.Queue.Spool;
+using Postrider.Resolver;
+using Postrider.Resolver.Servers;
 using Postrider.Smtp.Client;
 using Postrider.Smtp.Sasl;
 using Postrider.Smtp.Server;
@@ -89,6 +92,8 @@ public static class MailServices
         services.TryAddSingleton<IServerObserver, SessionLog>();
         services.TryAddSingleton<RefusalTally>();
         services.TryAddSingleton<MailRates>();
+        services.TryAddSingleton<IDnsExchange, SocketExchange>();
+        services.TryAddSingleton(MakeResolver);
         services.TryAddSingleton(static _ => new Greylist());
         services.AddHostedService<GreylistFile>();
         services.TryAddSingleton<IConnectionAdmission, ConnectionAdmission>();
@@ -163,13 +168,28 @@ public static class MailServices
         var handlers = new QuestionHandlers()
             .Add(new ConnectHandler())
             .Add(new RatedMailHandler(rates, CheckSender(new MailHandler(queue, log), provider)))
-            .Add(new RatedRecipientHandler(rates, Greylisted(new RecipientHandler(log, new LocalRecipients(provider.GetRequiredService<MailboxSizes>())), provider)))
+            .Add(new RatedRecipientHandler(rates, BlockListed(Greylisted(new RecipientHandler(log, new LocalRecipients(provider.GetRequiredService<MailboxSizes>())), provider), provider)))
             .Add(new StartOfMessageHandler(queue, log))
             .Add(new EndOfMessageHandler(queue, log, provider.GetRequiredService<TimeProvider>()))
             .Add(new VerifyHandler())
             .Add(new ExpandHandler())
             .Add(new StatusHandler(queue, provider.GetRequiredService<TimeProvider>()));
         return AddLogins(handlers, provider);
+    }
+
+    private static BlockListedRecipientHandler BlockListed(GreylistedRecipientHandler handler, IServiceProvider provider) => new(
+        new BlockListing(provider.GetRequiredService<DnsResolver>()),
+        provider.GetRequiredService<CurrentSettings>(),
+        provider.GetRequiredService<RefusalTally>(),
+        handler);
+
+    private static DnsResolver MakeResolver(IServiceProvider provider)
+    {
+        var servers = provider.GetRequiredService<CurrentSettings>().Value.DnsServers;
+        return new DnsResolver(
+            provider.GetRequiredService<IDnsExchange>(),
+            new ResolverOptions { Servers = servers.IsEmpty ? SystemServers.Read() : servers },
+            provider.GetRequiredService<TimeProvider>());
     }
 
     private static GreylistedRecipientHandler Greylisted(RecipientHandler handler, IServiceProvider provider) => new(

@@ -37,6 +37,8 @@ internal sealed class SettingsReload(CurrentSettings current, Router router, Smt
             later.Add("hostname");
         if (!next.Retry.Intervals.SequenceEqual(now.Retry.Intervals) || next.Retry.MaximumAge != now.Retry.MaximumAge)
             later.Add("retry");
+        if (!next.DnsServers.SequenceEqual(now.DnsServers))
+            later.Add("dnsServers");
         if (next.BodyMemory != now.BodyMemory)
             later.Add("limits.bodyMemory");
 

@@ -42,6 +42,9 @@ internal static class ReceptionReplies
     /// <summary>Greylisting (RFC 6647 §5).</summary>
     public static Reply Greylisted { get; } = new(451, new(4, 7, 1), "Greylisted: not known here yet, try again in a few minutes");
 
+    /// <summary>A block list names the client; what the log counts.</summary>
+    public static Reply OnBlockList { get; } = new(554, new(5, 7, 1), "Your address is on a block list");
+
     /// <summary>The disk is full, or nearly so.</summary>
     public static Reply NoSpace { get; } = new(452, new(4, 3, 1), "Not enough storage, try again later");
 
@@ -50,6 +53,10 @@ internal static class ReceptionReplies
 
     /// <summary>On stable storage.</summary>
     public static Reply Queued(SpoolId message) => new(250, new(2, 0, 0), $"Queued as {message}");
+
+    /// <summary>A block list names the client, for a reason that it gives or not.</summary>
+    public static Reply BlockListed(string list, string reason) =>
+        new(554, new(5, 7, 1), reason.Length == 0 ? $"Your address is on the block list {list}" : $"Your address is on the block list {list}: {reason}");
 
     /// <summary>The reply that a fault deserves, or null where there is none.</summary>
     public static Reply? For(SpoolFault fault) => fault switch

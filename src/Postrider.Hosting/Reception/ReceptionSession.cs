@@ -1,4 +1,6 @@
+using System.Net;
 using Postrider.Smtp.Addresses;
+using Postrider.Smtp.Replies;
 using Postrider.Smtp.Server;
 
 namespace Postrider.Hosting.Reception;
@@ -11,6 +13,9 @@ internal sealed class ReceptionSession(ReceptionPolicy policy)
 
     /// <summary>The peer, as of the last question.</summary>
     public SessionFacts Facts { get; set; } = new();
+
+    /// <summary>What block lists say of a client, once they have been asked: its refusal, or null where none names it.</summary>
+    public (IPAddress Client, Reply? Refusal)? BlockList { get; set; }
 
     /// <summary>The size that the transaction's MAIL announced, or 0.</summary>
     public long DeclaredSize { get; set; }

@@ -41,6 +41,12 @@ public sealed class SmtpServerOptions
     /// <summary>Who is told by VRFY, EXPN and HELP STATUS who is here and how the server is; null: in a sandbox this machine, else nobody.</summary>
     public AskOptions? MayAsk { get; set; }
 
+    /// <summary>Block lists in DNS (RFC 5782), such as <c>zen.spamhaus.org</c>, whose clients are refused. None unless set.</summary>
+    public IList<string> BlockLists { get; set; } = [];
+
+    /// <summary>The DNS servers that block lists are asked by, as addresses; those of the system unless set.</summary>
+    public IList<string> DnsServers { get; set; } = [];
+
     /// <summary>How much one client, and all of them, may take up.</summary>
     public LimitOptions Limits { get; set; } = new();
 }

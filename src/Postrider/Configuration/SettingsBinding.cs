@@ -29,6 +29,8 @@ internal static class SettingsBinding
         root.Section("tls", section => Tls(section, server.Tls));
         root.Texts("xclientFrom", values => server.XClientFrom = [.. values]);
         root.Texts("xforwardFrom", values => server.XForwardFrom = [.. values]);
+        root.Texts("blockLists", values => server.BlockLists = [.. values]);
+        root.Texts("dnsServers", values => server.DnsServers = [.. values]);
         root.Section("greylist", section => Greylist(section, server.Greylist ??= new GreylistOptions()));
         root.Section("tokens", section => Tokens(section, server.Tokens ??= new TokenOptions()));
         root.Section("mayAsk", section => MayAsk(section, server.MayAsk ??= new AskOptions()));

@@ -25,15 +25,16 @@ public sealed class BoundaryTests
     {
         { "Postrider.Smtp", [], Impure },
         { "Postrider.Mime", ["Postrider.Smtp"], Impure },
+        { "Postrider.Resolver", [], ["Microsoft.", "System.Random", "System.Net.Mail.", "System.Net.Security."] },
         { "Postrider.Transport", ["Postrider.Smtp"], ["System.Net.Dns", "Microsoft.AspNetCore.", "Microsoft.Extensions."] },
         { "Postrider.Queue", ["Postrider.Smtp", "Postrider.Mime"], [.. WebAndSockets, "System.Net.Dns", .. Logging] },
         { "Postrider.Delivery", ["Postrider.Smtp", "Postrider.Mime", "Postrider.Queue", "Postrider.Transport"], WebAndSockets },
         {
             "Postrider.Hosting",
-            ["Postrider.Smtp", "Postrider.Mime", "Postrider.Queue", "Postrider.Transport", "Postrider.Delivery"],
+            ["Postrider.Smtp", "Postrider.Mime", "Postrider.Queue", "Postrider.Resolver", "Postrider.Transport", "Postrider.Delivery"],
             ["Microsoft.AspNetCore.", "Microsoft.Extensions.Configuration.", "System.Text.Json.Utf8JsonReader", "System.Text.Json.JsonSerializer"]
         },
-        { "Postrider.Testing", ["Postrider.Smtp", "Postrider.Mime", "Postrider.Queue", "Postrider.Transport"], ["Xunit.", "Microsoft.AspNetCore."] },
+        { "Postrider.Testing", ["Postrider.Smtp", "Postrider.Mime", "Postrider.Queue", "Postrider.Resolver", "Postrider.Transport"], ["Xunit.", "Microsoft.AspNetCore."] },
     };
 
     [Theory]

@@ -11,7 +11,7 @@ public sealed class ConfigurationMistakeTests : IDisposable
     public static TheoryData<string, string> Mistakes => new()
     {
         { "{\n  \"hostnam\": \"a.example\"\n}", ":2: hostnam: is not a setting; did you mean \"hostname\"?" },
-        { "{\n  \"zzzzzzzz\": 1\n}", ":2: zzzzzzzz: is not a setting; known here: hostname, data, listeners, localDomains, routes, smarthost, relayFrom, accounts, tls, xclientFrom, xforwardFrom, greylist, tokens, mayAsk, people, aliases, limits, retry, sandbox." },
+        { "{\n  \"zzzzzzzz\": 1\n}", ":2: zzzzzzzz: is not a setting; known here: hostname, data, listeners, localDomains, routes, smarthost, relayFrom, accounts, tls, xclientFrom, xforwardFrom, blockLists, dnsServers, greylist, tokens, mayAsk, people, aliases, limits, retry, sandbox." },
         { "{\n  \"hostname\": 5\n}", ":2: hostname: 5 is not a text in quotes." },
         { "{\n  \"hostname\": \"\"\n}", ":2: hostname: is empty; give a text in quotes, or remove it for the default." },
         { "{\n  \"hostname\": \"-bad-.example\"\n}", ":2: hostname: \"-bad-.example\" is not a host name; give one such as mail.example.org, or an address in brackets such as [192.0.2.1]." },
@@ -66,6 +66,8 @@ public sealed class ConfigurationMistakeTests : IDisposable
         { "{\n  \"limits\": { \"receivedFields\": 99 }\n}", ":2: limits.receivedFields: is out of range; give 100 to 10000 fields; RFC 5321 §6.3 says at least 100." },
         { "{\n  \"limits\": { \"headerSize\": \"1 MB\" }\n}", ":2: limits.headerSize: is out of range; give 16 KiB to 256 KiB." },
         { "{\n  \"limits\": { \"bodyMemory\": \"1 MB\" }\n}", ":2: limits.bodyMemory: is out of range; give 16 MiB to 1 TiB." },
+        { "{\n  \"blockLists\": [\"zen.example\", \"a b\"]\n}", ":2: blockLists[1]: \"a b\" is not a domain; give one such as zen.spamhaus.org." },
+        { "{\n  \"dnsServers\": \"ns.example\"\n}", ":2: dnsServers[0]: \"ns.example\" is not an address; give one such as 10.0.0.53 or [2001:db8::53]:5353." },
         { "{\n  \"greylist\": { \"delay\": \"2h\" }\n}", ":2: greylist.delay: is out of range; give 1s to 1h; RFC 6647 §2.4 says at most a few hours, and 5m do." },
         { "{\n  \"limits\": { \"ipv4Network\": 33 }\n}", ":2: limits.ipv4Network: is out of range; give 8 to 32 bits." },
         { "{\n  \"limits\": { \"ipv6Network\": 65 }\n}", ":2: limits.ipv6Network: is longer than ipv6Address; a network holds addresses, not the other way round." },
