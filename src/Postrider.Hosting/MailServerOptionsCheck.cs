@@ -216,6 +216,7 @@ internal sealed class MailServerOptionsCheck(TimeProvider? time = null)
         var xclient = NetworkList.Freeze("xclientFrom", server.XClientFrom, "anyone could name any client. Name the proxies.", (path, reason) => Report(path, reason));
         var xforward = NetworkList.Freeze("xforwardFrom", server.XForwardFrom, "anyone could write what they like into the log. Name the content filters.", (path, reason) => Report(path, reason));
         return SmtpExtensions.Standard
+            .With(new RequireTlsExtension())
             .With(xclient.IsEmpty ? null : new XClientExtension(new PeerNetworks(xclient)))
             .With(xforward.IsEmpty ? null : new XForwardExtension(new PeerNetworks(xforward)));
     }

@@ -89,7 +89,7 @@ public sealed class RelayAgent : IDeliveryAgent
             {
                 if (addresses++ == MaxAddresses)
                     break;
-                await SendAsync(relay, host, address, set.For(host, address, credential), cancellationToken);
+                await SendAsync(relay, host, address, set.For(host, address, credential, attempt.Envelope.Envelope.Tls), cancellationToken);
                 if (cancellationToken.IsCancellationRequested && !relay.IsDone)
                 {
                     // What nobody has decided is not this attempt's to judge: it was not given its time.

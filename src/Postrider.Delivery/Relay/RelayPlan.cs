@@ -2,6 +2,7 @@ using System.Net;
 using System.Security.Cryptography;
 using Postrider.Delivery.Routing;
 using Postrider.Smtp.Client;
+using Postrider.Smtp.Envelopes;
 using Postrider.Smtp.Extensions;
 using Postrider.Smtp.Sasl;
 using Postrider.Transport.Dialing;
@@ -69,15 +70,17 @@ public sealed class RelayPlan
     internal sealed class Set(ClientSettings basis, ITlsUpgrade upgrade, RelayTarget target)
     {
         private readonly Lock gate = new();
-        private readonly Dictionary<(RelayHost Host, bool IsLoopback), RelayPlan> plans = [];
+        private readonly RelayTerms relaxed = target.Terms with { Tls = TlsDemand.Opportunistic, ClearAfterFailure = true };
+        private readonly Dictionary<(RelayHost Host, bool IsLoopback, bool IsRelaxed), RelayPlan> plans = [];
 
-        public RelayPlan For(RelayHost host, IPAddress address, SaslCredential? credential)
+        public RelayPlan For(RelayHost host, IPAddress address, SaslCredential? credential, TlsWish wish)
         {
-            var key = (host, IPAddress.IsLoopback(address));
+            var isRelaxed = wish == TlsWish.Waived && target.Terms is { SenderMayWaiveTls: true, Tls: not TlsDemand.None };
+            var key = (host, IPAddress.IsLoopback(address), isRelaxed);
             lock (gate)
             {
                 if (!plans.TryGetValue(key, out var plan) || !ReferenceEquals(plan.credential, credential))
-                    plans[key] = plan = new RelayPlan(basis, upgrade, target.Terms, host, key.Item2, credential);
+                    plans[key] = plan = new RelayPlan(basis, upgrade, isRelaxed ? relaxed : target.Terms, host, key.Item2, credential);
                 return plan;
             }
         }

@@ -25,6 +25,12 @@ public sealed record RelayTerms
     /// </summary>
     public bool ClearAfterFailure { get; init; } = true;
 
+    /// <summary>
+    /// Whether a message whose sender waives TLS (RFC 8689 §3) goes as if it were opportunistic here; false. What the sender may
+    /// waive of itself are the policies of recipients, not those of this server.
+    /// </summary>
+    public bool SenderMayWaiveTls { get; init; }
+
     /// <summary>The authorities that are trusted; those of the system when empty.</summary>
     public ImmutableArray<X509Certificate2> TrustAnchors { get; init; } = [];
 
@@ -47,6 +53,8 @@ public sealed record RelayTerms
             suffix.Append(onConnect ? ";tls-on-connect" : ";starttls");
         if (!ClearAfterFailure)
             suffix.Append(";never-clear-after-failure");
+        if (SenderMayWaiveTls)
+            suffix.Append(";sender-may-waive-tls");
         if (!TrustAnchors.IsEmpty)
             suffix.Append(";authorities=").Append(Digest([.. TrustAnchors.SelectMany(static anchor => anchor.RawData)]));
         if (Certificate is not null)

@@ -25,7 +25,7 @@ internal sealed class EndOfMessageHandler(MailQueue queue, ReceptionLog log, Tim
             await session.AbandonMessageAsync();
             return Answer.Refuse(ReceptionReplies.TooManyBlindCopies);
         }
-        var envelopes = MakeEnvelopes(question.Envelope, message, session);
+        var envelopes = MakeEnvelopes(Tagged(question.Envelope, message), message, session);
         var fault = await queue.AcceptAsync([message.Body], envelopes);
         if (ReceptionReplies.For(fault) is { } refusal)
         {
@@ -38,6 +38,10 @@ internal sealed class EndOfMessageHandler(MailQueue queue, ReceptionLog log, Tim
         log.Accepted(message.Id, question.Envelope, question.Content.Length, session.Facts);
         return Answer.Accept(ReceptionReplies.Queued(message.Id));
     }
+
+    // RFC 8689 §4.1: the header counts where the command said nothing.
+    private static Envelope Tagged(Envelope envelope, IncomingMessage message) =>
+        message.WaivesTls && envelope.Tls == TlsWish.Unspecified ? envelope with { Tls = TlsWish.Waived } : envelope;
 
     private NewEnvelope[] MakeEnvelopes(Envelope envelope, IncomingMessage message, ReceptionSession session)
     {

@@ -18,6 +18,9 @@ internal sealed class IncomingMessage(SpoolId id, IBodyWriter body, int received
     /// <summary>What was seen of its header; complete once the content has ended.</summary>
     public HeaderScanner Header => header;
 
+    /// <summary>Whether its header waives TLS (RFC 8689 §3).</summary>
+    public bool WaivesTls => (header.Found & HeaderFields.TlsWaived) != 0;
+
     /// <summary>Takes a slice of the content.</summary>
     /// <returns>Null, or the reply that refuses the message.</returns>
     public async ValueTask<Reply?> WriteAsync(ReadOnlyMemory<byte> slice, CancellationToken cancellationToken)

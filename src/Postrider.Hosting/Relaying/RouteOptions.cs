@@ -18,6 +18,9 @@ public sealed class RouteOptions
     /// <summary>Whether mail goes in the clear where TLS is opportunistic and the handshake failed; true. Never where a user is set.</summary>
     public bool ClearAfterFailure { get; set; } = true;
 
+    /// <summary>Whether a message with <c>TLS-Required: No</c> in its header (RFC 8689) goes as if <see cref="Tls"/> were <c>opportunistic</c>; false.</summary>
+    public bool SenderMayWaiveTls { get; set; }
+
     /// <summary>Files in PEM with the authorities that are trusted, in place of the system's.</summary>
     public IList<string> Authorities { get; set; } = [];
 

@@ -15,4 +15,7 @@ public enum HeaderFields
 
     /// <summary><c>Message-ID:</c>, which every message should have (RFC 5322 §3.6.4).</summary>
     MessageId = 4,
+
+    /// <summary><c>TLS-Required: No</c>, by which a sender waives TLS (RFC 8689 §3); another value, or a second field, is none.</summary>
+    TlsWaived = 8,
 }

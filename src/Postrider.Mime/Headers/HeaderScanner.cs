@@ -13,8 +13,8 @@ namespace Postrider.Mime.Headers;
 /// </remarks>
 public sealed class HeaderScanner
 {
-    // The longest name that is looked for is Message-ID; one octet more tells a longer one from it.
-    private const int NoticedName = 11;
+    // The longest name that is looked for is TLS-Required; one octet more tells a longer one from it.
+    private const int NoticedName = 13;
 
     /// <summary>How many places of Bcc fields are noted: 100.</summary>
     public const int MostBlindCopies = 100;
@@ -26,6 +26,7 @@ public sealed class HeaderScanner
     private Place place;
     private long scanned;
     private long lineStart;
+    private bool hasTlsRequired;
 
     private enum Place
     {
@@ -33,6 +34,11 @@ public sealed class HeaderScanner
         Name,
         SpaceBehindName,
         Rest,
+
+        /// <summary>In the value of TLS-Required: before it, in it, behind it.</summary>
+        TlsRequired,
+        TlsRequiredN,
+        TlsRequiredNo,
         CarriageReturnAtLineStart,
         Done,
     }
@@ -110,6 +116,7 @@ public sealed class HeaderScanner
         place = Place.LineStart;
         (scanned, lineStart, Length, nameLength, ReceivedCount) = (0, 0, 0, 0, 0);
         HasEmptyLine = false;
+        hasTlsRequired = false;
         Found = HeaderFields.None;
         blindCopies = null;
         blindCopy = -1;
@@ -148,15 +155,42 @@ public sealed class HeaderScanner
                 nameLength++;
                 break;
             case Place.Name or Place.SpaceBehindName when octet == (byte)':':
-                NoteField();
-                place = Place.Rest;
+                place = NoteField();
                 break;
             // RFC 5322 §4.5.3: old programs leave space before the colon.
             case Place.Name or Place.SpaceBehindName when octet is (byte)' ' or (byte)'\t':
                 place = Place.SpaceBehindName;
                 break;
+            case Place.TlsRequired or Place.TlsRequiredN or Place.TlsRequiredNo:
+                LookAtTlsRequired(octet, position);
+                break;
             default:
                 EndBefore(lineStart);
+                break;
+        }
+    }
+
+    // RFC 8689 §3: the one value is No. A comment beside it, which nobody writes, makes it none: TLS is waived by plain words only.
+    private void LookAtTlsRequired(byte octet, long position)
+    {
+        switch (octet)
+        {
+            case (byte)' ' or (byte)'\t' or (byte)'\r' when place != Place.TlsRequiredN:
+                break;
+            case (byte)'n' or (byte)'N' when place == Place.TlsRequired:
+                place = Place.TlsRequiredN;
+                break;
+            case (byte)'o' or (byte)'O' when place == Place.TlsRequiredN:
+                place = Place.TlsRequiredNo;
+                break;
+            case (byte)'\n':
+                if (place == Place.TlsRequiredNo)
+                    Found |= HeaderFields.TlsWaived;
+                lineStart = position + 1;
+                place = Place.LineStart;
+                break;
+            default:
+                place = Place.Rest;
                 break;
         }
     }
@@ -167,10 +201,10 @@ public sealed class HeaderScanner
         place = Place.Done;
     }
 
-    private void NoteField()
+    private Place NoteField()
     {
         if (nameLength > NoticedName)
-            return;
+            return Place.Rest;
         ReadOnlySpan<byte> seen = name;
         seen = seen[..nameLength];
         switch (nameLength)
@@ -191,7 +225,14 @@ public sealed class HeaderScanner
             case 10 when IsName(seen, "message-id"u8):
                 Found |= HeaderFields.MessageId;
                 break;
+            case 12 when IsName(seen, "tls-required"u8):
+                Found &= ~HeaderFields.TlsWaived;
+                if (hasTlsRequired)
+                    break;
+                hasTlsRequired = true;
+                return Place.TlsRequired;
         }
+        return Place.Rest;
     }
 
     private void EndBlindCopy(long position)

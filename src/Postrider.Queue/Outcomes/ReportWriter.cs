@@ -86,6 +86,8 @@ internal sealed class ReportWriter(ISpool spool, MailQueueOptions options, Func<
                 Body = report.AsSpan().ContainsAnyInRange((byte)0x80, (byte)0xFF) ? BodyType.EightBitMime : BodyType.SevenBit,
                 // Its own header is ASCII unless the sender's address is not (RFC 6532 §3.7 for the parts).
                 SmtpUtf8 = !sender.IsAscii,
+                // RFC 8689 §5: it tells much of the message, and is protected as that was to be.
+                Tls = about.Envelope.Tls == TlsWish.Required ? TlsWish.Required : TlsWish.Unspecified,
             },
             Edits = HeaderEdits.None,
             NextHop = nextHop,
@@ -121,6 +123,8 @@ internal sealed class ReportWriter(ISpool spool, MailQueueOptions options, Func<
     {
         _ when recipients.All(recipient => recipient.Action != ReportAction.Failed) => -1,
         ReturnContent.Headers => -1,
+        // RFC 8689 §5: whatever RET says.
+        _ when envelope.Tls == TlsWish.Required => -1,
         ReturnContent.Full => Math.Max(MostAskedFor, options.WholeMessageInReport),
         _ => options.WholeMessageInReport,
     };

@@ -13,7 +13,10 @@ public abstract class ClientExtension
 {
     /// <summary>The extensions that a client uses unless told otherwise.</summary>
     public static readonly ImmutableArray<ClientExtension> Standard =
-        [new SizeClientExtension(), new EightBitMimeClientExtension(), new SmtpUtf8ClientExtension(), new BinaryMimeClientExtension(), new ChunkingClientExtension(), new DsnClientExtension()];
+    [
+        new RequireTlsClientExtension(), new SizeClientExtension(), new EightBitMimeClientExtension(), new SmtpUtf8ClientExtension(),
+        new BinaryMimeClientExtension(), new ChunkingClientExtension(), new DsnClientExtension(),
+    ];
 
     /// <summary>Its keyword in the reply to EHLO.</summary>
     public abstract string Keyword { get; }

@@ -26,4 +26,7 @@ public sealed record Envelope
 
     /// <summary>The sender's own name for this transaction, given back in reports: 1 to 100 printable characters of ASCII (RFC 3461 §4.4), or null.</summary>
     public string? EnvelopeId { get; init; }
+
+    /// <summary>What the sender wants of TLS (RFC 8689 §4.1).</summary>
+    public TlsWish Tls { get; init; }
 }

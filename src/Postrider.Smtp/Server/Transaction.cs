@@ -26,6 +26,8 @@ internal sealed class Transaction
 
     public string? EnvelopeId { get; set; }
 
+    public TlsWish Tls { get; set; }
+
     public int RecipientCount { get; private set; }
 
     /// <summary>Whether a RCPT came at all, refused ones too.</summary>
@@ -57,6 +59,7 @@ internal sealed class Transaction
             SmtpUtf8 = SmtpUtf8,
             Return = Return,
             EnvelopeId = EnvelopeId,
+            Tls = Tls,
         };
     }
 }

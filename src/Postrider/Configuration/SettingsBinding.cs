@@ -63,6 +63,7 @@ internal static class SettingsBinding
         section.Text("tls", value => route.Tls = value);
         section.Flag("tlsOnConnect", value => route.TlsOnConnect = value);
         section.Flag("clearAfterFailure", value => route.ClearAfterFailure = value);
+        section.Flag("senderMayWaiveTls", value => route.SenderMayWaiveTls = value);
         section.Texts("authorities", values => route.Authorities = [.. values]);
         section.Text("certificate", value => route.Certificate = value);
         section.Text("key", value => route.Key = value);

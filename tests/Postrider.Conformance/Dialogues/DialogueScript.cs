@@ -248,6 +248,7 @@ public sealed class DialogueScript
                 case "xclient": extensions = extensions.With(new XClientExtension(new PeerNetworks(System.Net.IPNetwork.Parse(value)))); break;
                 case "xforward": extensions = extensions.With(new XForwardExtension(new PeerNetworks(System.Net.IPNetwork.Parse(value)))); break;
                 case "default-domain": domain = value; break;
+                case "requiretls": extensions = extensions.With(new RequireTlsExtension()); break;
                 case "auth-required": required = bool.Parse(value); break;
                 case "dialogue-line": limits = limits with { DialogueLine = Number() }; break;
                 default: throw new FormatException($"Not a setting: {name}");

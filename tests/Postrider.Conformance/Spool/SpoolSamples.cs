@@ -31,6 +31,7 @@ public static class SpoolSamples
             SmtpUtf8 = true,
             Return = ReturnContent.Headers,
             EnvelopeId = "QQ314159",
+            Tls = TlsWish.Required,
         },
         State = State(1, [.. Enumerable.Range(0, recipients)]),
     };

@@ -87,7 +87,7 @@ public sealed class ConfigurationTests : IDisposable
                 "b.example": { "to": [ "h", "i" ], "tls": "none" },
                 "c.example": { "to": "h", "tls": "required", "user": "joe",
                   "oauth": { "tokenEndpoint": "https://issuer.example/token", "clientId": "id", "clientSecret": "x", "scope": "mail" } },
-                "d.example": { "to": "h", "tlsOnConnect": true, "clearAfterFailure": false },
+                "d.example": { "to": "h", "tlsOnConnect": true, "clearAfterFailure": false, "senderMayWaiveTls": true },
               },
               "smarthost": { "to": "relay.example.com:587", "user": "joe" },
             }
@@ -106,7 +106,8 @@ public sealed class ConfigurationTests : IDisposable
         Assert.Equal((TlsDemand.Verified, "joe"), (Terms("a.example").Tls, Terms("a.example").Credentials!.UserName));
         Assert.Equal(authority.Certificate.Thumbprint, Terms("a.example").TrustAnchors[0].Thumbprint);
         Assert.Equal("CN=client.example", Terms("a.example").Certificate!.Subject);
-        Assert.Equal(TlsDemand.None, Terms("b.example").Tls);
+        Assert.Equal((TlsDemand.None, false), (Terms("b.example").Tls, Terms("b.example").SenderMayWaiveTls));
+        Assert.True(Terms("d.example").SenderMayWaiveTls);
         Assert.IsType<OAuthTokens>(Terms("c.example").Credentials);
         Assert.Equal((TlsDemand.Opportunistic, "joe"), (Terms("other.example").Tls, Terms("other.example").Credentials!.UserName));
         Assert.All(ConfigurationSummary.Lines(configuration), line => Assert.DoesNotContain("pa55word", line, StringComparison.Ordinal));

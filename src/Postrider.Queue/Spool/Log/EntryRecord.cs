@@ -34,6 +34,7 @@ internal static class EntryRecord
     private const byte NotifyWord = 7;
     private const byte OriginalRecipientWord = 8;
     private const byte FinalRecipientsWord = 9;
+    private const byte TlsWord = 10;
 
     // Parts of a status that may be missing.
     private const byte HasRemoteHost = 1;
@@ -215,6 +216,11 @@ internal static class EntryRecord
             writer.Byte(EnvelopeIdWord);
             writer.Text(envelope.EnvelopeId);
         }
+        if (envelope.Tls != TlsWish.Unspecified)
+        {
+            writer.Byte(TlsWord);
+            writer.Byte((byte)envelope.Tls);
+        }
         for (var i = 0; i < envelope.Recipients.Length; i++)
             WriteRecipientWords(writer, envelope.Recipients[i], i);
         WriteFinalRecipients(writer, envelope.Recipients);
@@ -298,6 +304,9 @@ internal static class EntryRecord
                     break;
                 case EnvelopeIdWord:
                     envelope = envelope with { EnvelopeId = reader.Text() };
+                    break;
+                case TlsWord:
+                    envelope = envelope with { Tls = (TlsWish)reader.Byte() };
                     break;
                 case NotifyWord:
                     ref var notified = ref Recipient(recipients, ref reader);

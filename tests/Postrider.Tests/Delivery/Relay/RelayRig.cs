@@ -7,6 +7,7 @@ using Postrider.Delivery.Sites;
 using Postrider.Queue.Outcomes;
 using Postrider.Queue.Scheduling;
 using Postrider.Smtp.Client;
+using Postrider.Smtp.Envelopes;
 using Postrider.Testing.Networks;
 using Postrider.Testing.Simulations;
 using Postrider.Tests.Transport.Dialing;
@@ -32,6 +33,8 @@ internal sealed class RelayRig : IHostResolver
     }
 
     public RelayTerms Terms { get; set; } = RelayTerms.Default;
+
+    public TlsWish Wish { get; init; }
 
     public FakeTls Tls { get; } = new();
 
@@ -73,7 +76,7 @@ internal sealed class RelayRig : IHostResolver
     public void Deliver(TimeSpan patience, params string[] to)
     {
         recipients = to;
-        Deliver(leases.Add(Target.Key, to), patience);
+        Deliver(leases.Add(Target.Key, to, tls: Wish), patience);
     }
 
     public void DeliverGone()

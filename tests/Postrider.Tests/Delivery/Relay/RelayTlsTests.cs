@@ -1,5 +1,7 @@
 using Postrider.Delivery.Relay;
+using Postrider.Delivery.Sites;
 using Postrider.Smtp.Client;
+using Postrider.Smtp.Envelopes;
 using Postrider.Smtp.Sasl;
 using Postrider.Tests.Transport.Dialing;
 
@@ -78,6 +80,63 @@ public sealed class RelayTlsTests
         Assert.Equal("b Relayed 250 2.0.0 taken [192.0.2.2]", rig.Outcomes);
     }
 
+    // RFC 8689 §4.2.1: what the route demands does not matter, and the site is not to blame.
+    [Theory]
+    [InlineData(TlsDemand.Opportunistic, "requires", Sent)]
+    [InlineData(TlsDemand.Verified, "requires", Sent)]
+    [InlineData(TlsDemand.Opportunistic, "good", "b Failed 0 5.7.30 The sender requires TLS on all of the way, and the server does not offer REQUIRETLS [192.0.2.1]")]
+    [InlineData(TlsDemand.Opportunistic, "self-signed", "b Failed 0 5.7.10 The sender requires TLS, and the server's certificate leads to no authority that is trusted [192.0.2.1]")]
+    [InlineData(TlsDemand.Opportunistic, "wrong name", "b Failed 0 5.7.10 The sender requires TLS, and the server's certificate is another host's [192.0.2.1]")]
+    [InlineData(TlsDemand.Opportunistic, "not offered", "b Failed 0 5.7.10 The sender requires TLS, and the connection is in the clear [192.0.2.1]")]
+    [InlineData(TlsDemand.Opportunistic, "broken", "b Failed 0 5.7.10 The sender requires TLS, and the connection is in the clear [192.0.2.1]")]
+    [InlineData(TlsDemand.None, "requires", "b Failed 0 5.7.10 The sender requires TLS, and the connection is in the clear [192.0.2.1]")]
+    public void Where_the_sender_requires_TLS_the_message_goes_so_or_fails(TlsDemand demand, string server, string outcome)
+    {
+        var rig = new RelayRig("192.0.2.1") { Terms = new RelayTerms { Tls = demand }, Wish = TlsWish.Required };
+        var said = Behave(rig, server);
+        rig.Deliver("b@y.example");
+        Assert.Equal(outcome, rig.Outcomes);
+        Assert.Equal(outcome == Sent ? "MAIL FROM:<sender@example.com> REQUIRETLS" : "", string.Concat(said.Where(static line => line.StartsWith("MAIL ", StringComparison.Ordinal))));
+        Assert.Equal(outcome == Sent ? SiteCondition.Reached : null, rig.Attempt!.Condition);
+    }
+
+    [Fact]
+    public void What_the_sender_requires_the_next_host_may_offer()
+    {
+        var rig = new RelayRig("192.0.2.1", "192.0.2.2") { Wish = TlsWish.Required };
+        Behave(rig, "good");
+        Behave(rig, "requires", "192.0.2.2");
+        rig.Deliver("b@y.example", "c@y.example");
+        Assert.Equal("b Relayed 250 2.0.0 taken [192.0.2.2], c Relayed 250 2.0.0 taken [192.0.2.2]", rig.Outcomes);
+    }
+
+    [Fact]
+    public void A_host_that_may_come_back_keeps_a_message_that_requires_TLS_from_failing()
+    {
+        var rig = new RelayRig("192.0.2.1", "192.0.2.2") { Wish = TlsWish.Required };
+        Behave(rig, "good");
+        rig.Deliver("b@y.example");
+        Assert.StartsWith("b Deferred 0 4.4.1", rig.Outcomes, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(true, TlsDemand.Verified, "self-signed", Sent)]
+    [InlineData(true, TlsDemand.Required, "not offered", Sent)]
+    [InlineData(true, TlsDemand.Verified, "broken", Sent)]
+    [InlineData(false, TlsDemand.Required, "not offered", "b Deferred 0 4.7.4 TLS is required, and the server does not offer it [192.0.2.1]")]
+    public void A_sender_waives_TLS_where_the_route_lets_it(bool isLet, TlsDemand demand, string server, string outcome)
+    {
+        var rig = new RelayRig("192.0.2.1") { Terms = new RelayTerms { Tls = demand, SenderMayWaiveTls = isLet }, Wish = TlsWish.Waived };
+        Behave(rig, server);
+        rig.Deliver("b@y.example");
+        Assert.Equal(outcome, rig.Outcomes);
+
+        rig = new RelayRig("192.0.2.1") { Terms = new RelayTerms { Tls = TlsDemand.None, SenderMayWaiveTls = true }, Wish = TlsWish.Waived };
+        Behave(rig, "good");
+        rig.Deliver("b@y.example");
+        Assert.Equal((Sent, "in the clear"), (rig.Outcomes, rig.Protection));
+    }
+
     [Theory]
     [InlineData("235 2.7.0 welcome", Sent)]
     [InlineData("535 5.7.8 wrong", "b Deferred 535 4.7.8 The server does not let joe in by PLAIN: wrong [192.0.2.1]")]
@@ -138,6 +197,7 @@ public sealed class RelayTlsTests
                 new() { TlsOnConnect = true },
                 new() { TlsOnConnect = false },
                 new() { ClearAfterFailure = false },
+                new() { SenderMayWaiveTls = true },
                 new() { Credentials = new FixedCredential(new PasswordCredential("joe", "secret")) },
             }.Select(terms => terms.KeySuffix()),
         ];
@@ -146,8 +206,9 @@ public sealed class RelayTlsTests
         Assert.DoesNotContain(keys, key => key.Contains("secret", StringComparison.Ordinal));
     }
 
-    private static void Behave(RelayRig rig, string server, string address = "192.0.2.1")
+    private static List<string> Behave(RelayRig rig, string server, string address = "192.0.2.1")
     {
+        var said = new List<string>();
         rig.Tls.Failure = server == "broken" ? "broken" : null;
         rig.Tls.IsTrusted = server != "self-signed";
         rig.Tls.NamesHost = server != "wrong name";
@@ -156,8 +217,9 @@ public sealed class RelayTlsTests
             await GreetAsync(peer, server == "not offered" ? "SIZE" : "STARTTLS");
             while (await peer.HearAsync() is { } line && line != "QUIT")
             {
+                said.Add(line);
                 if (line.StartsWith("EHLO ", StringComparison.Ordinal))
-                    await peer.SayAsync("250-mx.example", "250 STARTTLS");
+                    await peer.SayAsync("250-mx.example", server == "requires" ? "250 REQUIRETLS" : "250 STARTTLS");
                 else if (line == "STARTTLS")
                     await peer.SayAsync(server == "refuses" ? "454 not now" : "220 go");
                 else
@@ -168,6 +230,7 @@ public sealed class RelayTlsTests
                 await peer.SayAsync("250 2.0.0 taken");
             }
         });
+        return said;
     }
 
     private static async Task GreetAsync(ScriptedPeer peer, string keyword)

@@ -1,6 +1,7 @@
 using System.Net;
 using Postrider.Queue.Spool;
 using Postrider.Smtp.Addresses;
+using Postrider.Smtp.Envelopes;
 using Postrider.Smtp.Server;
 
 namespace Postrider.Tests.Hosting.Reception;
@@ -62,6 +63,24 @@ public sealed class MessageHandlerTests
         {
             Assert.Equal(Enumerable.Range(0, envelope.Envelope.Recipients.Length), envelope.State.Open.Select(o => o.Index));
             Assert.DoesNotContain("for <", await rig.ContentAsync(envelope.Id), StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData(TlsWish.Unspecified, "TLS-Required: No", TlsWish.Waived)]
+    [InlineData(TlsWish.Unspecified, "TLS-Required: Yes", TlsWish.Unspecified)]
+    [InlineData(TlsWish.Required, "TLS-Required: No", TlsWish.Required)]
+    public async Task The_header_waives_TLS_where_the_command_did_not_require_it(TlsWish command, string field, TlsWish expected)
+    {
+        await using var rig = new ReceptionRig(new MemorySpool());
+        await rig.StartAsync();
+        await rig.TakeAsync(ReceptionRig.Envelope("a@local.example", "b@routed.example") with { Tls = command }, $"{field}\r\n\r\nbody\r\n");
+        var stored = await rig.StoredAsync();
+        Assert.Equal(2, stored.Count);
+        foreach (var envelope in stored)
+        {
+            Assert.Equal(expected, envelope.Envelope.Tls);
+            Assert.Contains(field, await rig.ContentAsync(envelope.Id), StringComparison.Ordinal);
         }
     }
 

@@ -25,6 +25,18 @@ public sealed class HeaderScannerTests
         { "From: a\r\n\u00e9: no name\r\n", 9, false, 0, HeaderFields.From },
         { "From: a\r\nDate: b\r\n", 18, false, 0, HeaderFields.From | HeaderFields.Date },
         { "From: a\r\nDate", 9, false, 0, HeaderFields.From },
+        { "TLS-Required: No\r\n\r\n", 20, true, 0, HeaderFields.TlsWaived },
+        { "tls-required :\tNO \r\nFrom: a\r\n\r\n", 31, true, 0, HeaderFields.TlsWaived | HeaderFields.From },
+        { "TLS-Required:no\n\n", 17, true, 0, HeaderFields.TlsWaived },
+        { "TLS-Required: None\r\n\r\n", 22, true, 0, HeaderFields.None },
+        { "TLS-Required: N o\r\n\r\n", 21, true, 0, HeaderFields.None },
+        { "TLS-Required: Yes\r\n\r\n", 21, true, 0, HeaderFields.None },
+        { "TLS-Required: No, yes\r\n\r\n", 25, true, 0, HeaderFields.None },
+        { "TLS-Required:\r\n\r\n", 17, true, 0, HeaderFields.None },
+        { "TLS-Required: No\r\nTLS-Required: No\r\n\r\n", 38, true, 0, HeaderFields.None },
+        { "TLS-Requireds: No\r\n\r\n", 21, true, 0, HeaderFields.None },
+        { "TLS-Required: No", 16, false, 0, HeaderFields.None },
+        { "\r\nTLS-Required: No\r\n", 2, true, 0, HeaderFields.None },
         { "", 0, false, 0, HeaderFields.None },
     };
 

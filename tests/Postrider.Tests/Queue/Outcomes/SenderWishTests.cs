@@ -1,4 +1,5 @@
 using Postrider.Queue.Outcomes;
+using Postrider.Queue.Scheduling;
 using Postrider.Queue.Spool;
 using Postrider.Smtp.Envelopes;
 using Postrider.Tests.Queue.Scheduling;
@@ -74,6 +75,20 @@ public sealed class SenderWishTests
         Assert.Equal(isWhole, Assert.Single(await ReportsAsync(rig)).Contains("A line of the body", StringComparison.Ordinal));
     });
 
+    [Theory]
+    [InlineData(TlsWish.Required, TlsWish.Required, false)]
+    [InlineData(TlsWish.Waived, TlsWish.Unspecified, true)]
+    [InlineData(TlsWish.Unspecified, TlsWish.Unspecified, true)]
+    public void A_report_is_protected_as_the_message_was_to_be(TlsWish wish, TlsWish expected, bool isWhole) => Run(async rig =>
+    {
+        rig.OnDispatch = entry => entry.NextHop == "sender" ? Task.CompletedTask : rig.AnswerAsync(entry, _ => QueueRig.Failed);
+        await AcceptAsync(rig, Notifications.Unspecified, "f@there", ReturnContent.Full, tls: wish);
+        await rig.PassAsync(TimeSpan.FromSeconds(10));
+        var page = await rig.Queue.ListAsync(QueueFilter.All, 10);
+        Assert.Equal(expected, Assert.Single(page.Entries).Envelope!.Envelope.Tls);
+        Assert.Equal(isWhole, Assert.Single(await ReportsAsync(rig)).Contains("Hello.", StringComparison.Ordinal));
+    });
+
     [Fact]
     public void Success_never_gives_the_body_back() => Run(async rig =>
     {
@@ -115,7 +130,7 @@ public sealed class SenderWishTests
     }
 
     private static async Task<SpoolId> AcceptAsync(
-        QueueRig rig, Notifications wish, string recipient, ReturnContent content = ReturnContent.Unspecified, IBodyWriter? body = null)
+        QueueRig rig, Notifications wish, string recipient, ReturnContent content = ReturnContent.Unspecified, IBodyWriter? body = null, TlsWish tls = TlsWish.Unspecified)
     {
         if (body is null)
         {
@@ -125,7 +140,7 @@ public sealed class SenderWishTests
         var id = rig.Queue.NewId();
         var envelope = QueueRig.Envelope(id, body.Id, "a@sender", "there", new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero) + rig.Elapsed, recipient);
         var to = envelope.Envelope.Recipients[0] with { Notify = wish, OriginalRecipient = new OriginalRecipient("rfc822", $"first-{recipient}") };
-        envelope = envelope with { Envelope = envelope.Envelope with { Recipients = [to], EnvelopeId = "QQ314159", Return = content } };
+        envelope = envelope with { Envelope = envelope.Envelope with { Recipients = [to], EnvelopeId = "QQ314159", Return = content, Tls = tls } };
         Assert.Equal(SpoolFault.None, await rig.Queue.AcceptAsync([body], [envelope]));
         return id;
     }

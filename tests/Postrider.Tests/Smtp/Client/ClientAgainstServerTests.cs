@@ -77,6 +77,8 @@ public sealed class ClientAgainstServerTests
             if (random.Next(2) == 0)
                 offered.Add(new StartTlsExtension());
             if (random.Next(2) == 0)
+                offered.Add(new RequireTlsExtension());
+            if (random.Next(2) == 0)
                 offered.AddRange([new EightBitMimeExtension(), new SmtpUtf8Extension()]);
             offersReports = random.Next(2) == 0;
             if (offersReports)
@@ -137,6 +139,7 @@ public sealed class ClientAgainstServerTests
             Assert.Equal(offersReports ? accepted : accepted.ConvertAll(recipient => new EnvelopeRecipient(recipient.Mailbox)), arrived.Recipients);
             Assert.Equal(offersReports ? (envelope.Return, envelope.EnvelopeId) : default, (arrived.Return, arrived.EnvelopeId));
             Assert.Equal(envelope.ReversePath, arrived.ReversePath);
+            Assert.Equal(envelope.Tls, arrived.Tls);
             Assert.Equal(content, octets);
             return 1;
         }
@@ -160,6 +163,7 @@ public sealed class ClientAgainstServerTests
                 Recipients = [.. recipients],
                 Body = isEightBit ? BodyType.EightBitMime : BodyType.SevenBit,
                 SmtpUtf8 = random.Next(8) == 0,
+                Tls = random.Next(6) == 0 ? TlsWish.Required : TlsWish.Unspecified,
                 Return = (ReturnContent)random.Next(3),
                 EnvelopeId = random.Next(2) == 0 ? Printable(30) : null,
             }, content.ToString());
