@@ -3,6 +3,7 @@ using Postrider.Commands;
 
 // postrider serve     receives, keeps and delivers mail; without a configuration file as a sandbox
 // postrider send      sends one message by SMTP
+// postrider ask       asks a server: help, vrfy, expn
 // postrider queue     shows and changes what is queued
 // postrider user      shows and changes the accounts that may submit mail
 // postrider check     checks the configuration
@@ -10,6 +11,7 @@ var program = new RootCommand("A mail server: receives, queues, relays and deliv
 {
     ServeCommand.Create(),
     SendCommand.Create(),
+    AskCommand.Create(),
     QueueCommand.Create(),
     UserCommand.Create(),
     CheckCommand.Create(),

@@ -74,9 +74,18 @@ public sealed partial class ServerProcess : IAsyncDisposable
     /// <summary>Starts a server and waits until it greets.</summary>
     /// <param name="configuration">The text of its configuration file, or null for the sandbox.</param>
     /// <param name="arguments">More arguments.</param>
-    public static async Task<ServerProcess> StartAsync(string? configuration = null, params string[] arguments)
+    public static Task<ServerProcess> StartAsync(string? configuration = null, params string[] arguments) =>
+        StartAsync(configuration, new Dictionary<string, string>(StringComparer.Ordinal), arguments);
+
+    /// <summary>Starts a server with files beside its configuration, and waits until it greets.</summary>
+    /// <param name="configuration">The text of its configuration file, or null for the sandbox.</param>
+    /// <param name="files">Names and texts of the files.</param>
+    /// <param name="arguments">More arguments.</param>
+    public static async Task<ServerProcess> StartAsync(string? configuration, IReadOnlyDictionary<string, string> files, params string[] arguments)
     {
         var server = new ServerProcess(configuration, arguments);
+        foreach (var (name, text) in files)
+            await File.WriteAllTextAsync(Path.Combine(server.folder.Path, name), text);
         try
         {
             await server.StartAgainAsync();

@@ -75,6 +75,8 @@ public sealed class MaildirAgent : IDeliveryAgent
             foreach (var file in group)
                 file.IsThereAlready = await earlier.ContainsAsync(file, attempt.Envelope.Arrived);
             group = await WithRoomAsync(attempt, group, content.Length);
+            if (group.Count == 0)
+                continue;
             try
             {
                 await WriteAsync(content, group, cancellationToken);

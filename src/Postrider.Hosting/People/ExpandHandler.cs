@@ -13,8 +13,8 @@ namespace Postrider.Hosting.People;
 /// </summary>
 internal sealed class ExpandHandler : IQuestionHandler<ExpandQuestion>
 {
-    // A reply is held in memory whole; a list of more members is for its owner to show.
-    private const int MostLines = 1000;
+    // A reply is held in memory whole, and clients take no longer one; a longer list is for its owner to show.
+    private const int MostLines = 500;
 
     public ValueTask<Answer> AnswerAsync(ExpandQuestion question, ReceptionSession session) =>
         new(session.Policy.Asking.MayAsk(session.Facts) ? PeopleReplies.ToAnswer(Expand(question, session.Policy)) : Answer.Accept());

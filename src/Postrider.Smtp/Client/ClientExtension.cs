@@ -27,6 +27,9 @@ public abstract class ClientExtension
     /// </summary>
     public virtual SessionEnding? RefusePeer(PeerCapabilities peer) => null;
 
+    /// <summary>Whether it speaks only where the server offers it; a command that every server knows is said to any.</summary>
+    public virtual bool NeedsOffer => true;
+
     /// <summary>The dialogue it holds before the first MAIL where the server offers it, or null.</summary>
     public virtual ClientStage? BeforeMail(PeerCapabilities peer) => null;
 

@@ -115,7 +115,7 @@ internal sealed class Opening(ClientSettings settings)
             var extension = settings.Extensions[nextExtension++];
             if (extension.RefusePeer(Peer!) is { } refusal)
                 return Quit(refusal, commands);
-            if (!Peer!.Offers(extension.Keyword) || extension.BeforeMail(Peer) is not { } next)
+            if ((extension.NeedsOffer && !Peer!.Offers(extension.Keyword)) || extension.BeforeMail(Peer!) is not { } next)
                 continue;
             stage = next;
             phase = Phase.Stage;

@@ -76,7 +76,7 @@ internal static class SendCommand
         if (content.Length == 0)
             throw new CommandException(ExitCode.Data, "the message is empty.");
         var terms = await SendTerms.ReadAsync(parsed, host, cancellationToken);
-        return await new MessageSending(host, terms, parsed.GetValue(ehlo) ?? HostNames.OfThisMachine(), parsed.GetValue(showDialogue))
+        return await new MessageSending(host, new ServerConnection(host, terms, parsed.GetValue(ehlo) ?? HostNames.OfThisMachine(), parsed.GetValue(showDialogue)))
             .SendAsync(sender, recipients, content, cancellationToken);
     }
 

@@ -137,7 +137,7 @@ public sealed class PeopleReplyTests
     public async Task A_list_of_more_members_than_a_reply_holds_is_not_shown()
     {
         var builder = SamplePeople.Builder();
-        builder.AddList("l", "long", new ListTerms { Owner = "postmaster", Members = [.. Enumerable.Range(0, 1001).Select(static i => $"m{i}@elsewhere.example")] });
+        builder.AddList("l", "long", new ListTerms { Owner = "postmaster", Members = [.. Enumerable.Range(0, 501).Select(static i => $"m{i}@elsewhere.example")] });
         await using var rig = new ReceptionRig(new MemorySpool(), insider, people: builder.Build());
         Assert.Equal("252 2.5.0 Cannot expand: the list has too many members to show", (await rig.AskAsync(new ExpandQuestion("long", false))).Reply?.ToString());
     }

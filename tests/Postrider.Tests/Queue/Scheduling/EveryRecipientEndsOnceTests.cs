@@ -2,6 +2,7 @@ using System.Globalization;
 using Postrider.Queue.Outcomes;
 using Postrider.Queue.Scheduling;
 using Postrider.Queue.Spool;
+using Postrider.Smtp.Envelopes;
 using Postrider.Testing.Simulations;
 
 namespace Postrider.Tests.Queue.Scheduling;
@@ -43,6 +44,7 @@ public sealed class EveryRecipientEndsOnceTests
         private readonly List<SpoolId> ids = [];
         private int process;
         private int messages;
+        private int expanded;
         private bool isLast;
         private bool isDiskBad;
 
@@ -187,7 +189,7 @@ public sealed class EveryRecipientEndsOnceTests
                     return;
                 foreach (var (_, address) in open)
                     beingTried.Remove(address);
-                await EndAsync(rig, entry, open, inProcess);
+                await EndAsync(rig, entry, envelope, open, inProcess);
             }
             catch (ObjectDisposedException) when (inProcess != process || isLast)
             {
@@ -195,7 +197,7 @@ public sealed class EveryRecipientEndsOnceTests
             }
         }
 
-        private async Task EndAsync(QueueRig rig, DueEntry entry, List<(int Index, string Address)> open, int inProcess)
+        private async Task EndAsync(QueueRig rig, DueEntry entry, StoredEnvelope envelope, List<(int Index, string Address)> open, int inProcess)
         {
             switch (isLast ? 9 : random.Next(10))
             {
@@ -210,8 +212,15 @@ public sealed class EveryRecipientEndsOnceTests
                     return;
             }
             var outcomes = new List<RecipientOutcome>();
+            var expansions = new List<Expansion>();
             foreach (var (index, address) in open)
             {
+                if (!isLast && address.EndsWith("@there", StringComparison.Ordinal) && random.Next(8) == 0)
+                {
+                    outcomes.Add(new RecipientOutcome(index, new DeliveryStatus(DeliveryResult.Expanded, new(2, 0, 0), "Expanded")));
+                    expansions.AddRange(Members(address, envelope));
+                    continue;
+                }
                 var status = isLast ? QueueRig.Relayed : random.Next(6) switch
                 {
                     0 => QueueRig.Delivered,
@@ -226,7 +235,20 @@ public sealed class EveryRecipientEndsOnceTests
                 if (status.Result is DeliveryResult.Delivered or DeliveryResult.Relayed && address.EndsWith("@there", StringComparison.Ordinal))
                     Serve(address, inProcess);
             }
-            await rig.Leases.CompleteAsync(entry, outcomes);
+            await rig.Leases.CompleteAsync(entry, outcomes, expansions);
+        }
+
+        // Names of their own for every try: what is not committed comes to nothing.
+        private IEnumerable<Expansion> Members(string address, StoredEnvelope envelope)
+        {
+            for (var hops = random.Next(1, 3); hops > 0; hops--)
+            {
+                var members = Enumerable.Range(0, random.Next(1, 4)).Select(_ => QueueRig.Mailbox(string.Create(CultureInfo.InvariantCulture, $"{address[..address.IndexOf('@', StringComparison.Ordinal)]}m{expanded++}@there")));
+                yield return new Expansion(
+                    envelope.Envelope with { Recipients = [.. members.Select(static member => new EnvelopeRecipient(member) { IsFinal = true })] },
+                    $"hop{random.Next(3)}",
+                    envelope.Edits);
+            }
         }
 
         // Once served, a recipient is served again only by a later process that could not know (rule 18).

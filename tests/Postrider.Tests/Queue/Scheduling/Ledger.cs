@@ -43,8 +43,12 @@ internal sealed class Ledger
         {
             foreach (var address in Addresses(envelope.Envelope.Recipients, envelope.State))
             {
-                if (commit.Purpose == CommitPurpose.Acceptance)
+                // Who is expanded is answered for by those who take the place, from the same commit on.
+                if (commit.Purpose == CommitPurpose.Acceptance || !Accepted.Contains(address))
+                {
+                    Assert.True(commit.Purpose == CommitPurpose.Acceptance || before.Count > 0);
                     Assert.True(Accepted.Add(address));
+                }
                 Add(address, envelope.Id, gone);
             }
         }
