@@ -24,7 +24,7 @@ internal sealed class Site(string key, SiteOptions options, bool adapts)
     private int failures;
     private int generation;
     private double averageSeconds;
-    private DateTimeOffset lastEnd;
+    private DateTimeOffset lastSign;
     private DateTimeOffset closedUntil = DateTimeOffset.MinValue;
     private string closedReason = "";
 
@@ -64,7 +64,9 @@ internal sealed class Site(string key, SiteOptions options, bool adapts)
             ready.Enqueue(entry);
             if (active < limit)
             {
-                active++;
+                // One that has had nothing to do is not slow for that.
+                if (active++ == 0)
+                    lastSign = now;
                 startOne = true;
             }
             return null;
@@ -98,7 +100,7 @@ internal sealed class Site(string key, SiteOptions options, bool adapts)
         handBack = [];
         lock (gate)
         {
-            lastEnd = now;
+            lastSign = now;
             averageSeconds = averageSeconds == 0 ? duration.TotalSeconds : (averageSeconds * 0.9) + (duration.TotalSeconds * 0.1);
             if (!adapts || began != generation)
                 return default;
@@ -171,13 +173,13 @@ internal sealed class Site(string key, SiteOptions options, bool adapts)
         return entries;
     }
 
-    // One that has stopped answering is as slow as the time since it last did.
+    // One that has stopped answering is as slow as the time since it last did, or was given something to do.
     private int ReadyLimit(DateTimeOffset now)
     {
         var least = Math.Min(options.MinReady, options.MaxReady);
         if (averageSeconds == 0)
             return least;
-        var pace = Math.Max(averageSeconds, active > 0 ? (now - lastEnd).TotalSeconds : 0);
+        var pace = Math.Max(averageSeconds, active > 0 ? (now - lastSign).TotalSeconds : 0);
         return (int)Math.Clamp(limit * readyFor.TotalSeconds / pace, least, options.MaxReady);
     }
 

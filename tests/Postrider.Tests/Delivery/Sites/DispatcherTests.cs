@@ -105,7 +105,7 @@ public sealed class DispatcherTests
     [Fact]
     public void A_site_holds_as_many_as_it_serves_in_two_seconds_and_few_once_it_stops() => Run((bench, time) => bench.Agent = async attempt =>
     {
-        var wait = bench.Leases.Ended < 100 ? TimeSpan.FromMilliseconds(20) : TimeSpan.FromHours(1);
+        var wait = bench.Leases.Ended < 400 ? TimeSpan.FromMilliseconds(20) : TimeSpan.FromHours(1);
         await Task.Delay(wait, time);
         attempt.ReportRemaining(Sent);
         attempt.ReportSite(SiteCondition.Reached, "");
@@ -119,13 +119,21 @@ public sealed class DispatcherTests
         Assert.Equal(30, bench.Leases.HandedBack.Count);
         await bench.EndedAsync(40);
 
+        // What is idle is not slow, however long it was.
+        await bench.FeedAsync(50);
+        await Task.Delay(TimeSpan.FromMinutes(1), bench.Time);
+        for (var i = 0; i < 200; i++)
+            bench.Offer(Fast, "a@fast.test");
+        Assert.Equal(30, bench.Leases.HandedBack.Count);
+        await bench.EndedAsync(290);
+
         // Four at a time of 20 ms each: about 400.
-        await bench.FeedAsync(60);
         for (var i = 0; i < 1000; i++)
             bench.Offer(Fast, "a@fast.test");
         var handedBack = bench.Leases.HandedBack.Count;
         Assert.InRange(handedBack - 30, 590, 610);
 
+        // And then it answers no more.
         await Task.Delay(TimeSpan.FromMinutes(1), bench.Time);
         bench.Offer(Fast, "a@fast.test");
         Assert.Equal(handedBack + 1, bench.Leases.HandedBack.Count);
