@@ -6,6 +6,7 @@ using Postrider.Mime.Headers;
 using Postrider.Queue.Disk;
 using Postrider.Queue.Outcomes;
 using Postrider.Queue.Spool;
+using Postrider.Smtp.Envelopes;
 using Postrider.Smtp.Replies;
 
 namespace Postrider.Delivery.Local;
@@ -79,7 +80,7 @@ public sealed class MaildirAgent : IDeliveryAgent
                 continue;
             try
             {
-                await WriteAsync(content, group, cancellationToken);
+                await WriteAsync(content, attempt.Envelope.Envelope.Body != BodyType.BinaryMime, group, cancellationToken);
                 await writer.CommitAsync(group);
             }
             finally
@@ -155,7 +156,7 @@ public sealed class MaildirAgent : IDeliveryAgent
         return fitting;
     }
 
-    private async ValueTask WriteAsync(MessageContent content, List<MaildirFile> files, CancellationToken cancellationToken)
+    private async ValueTask WriteAsync(MessageContent content, bool isText, List<MaildirFile> files, CancellationToken cancellationToken)
     {
         if (files.TrueForAll(file => file.IsThereAlready))
             return;
@@ -174,7 +175,7 @@ public sealed class MaildirAgent : IDeliveryAgent
                 // The LF that belongs to a CR at the end may be the next octet.
                 held = !isAtEnd && filled > 0 && buffer[filled - 1] == '\r' ? 1 : 0;
                 var length = filled - held;
-                if (options.LineEnding == MailboxLineEnding.Lf)
+                if (isText && options.LineEnding == MailboxLineEnding.Lf)
                     length = LineEndings.ToLf(buffer.AsSpan(0, length));
                 pieces[0] = buffer.AsMemory(0, length);
                 var at = offset;

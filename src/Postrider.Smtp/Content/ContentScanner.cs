@@ -6,9 +6,9 @@ using System.Runtime.Intrinsics;
 namespace Postrider.Smtp.Content;
 
 /// <summary>
-/// Scans the content of DATA (RFC 5321 §4.5.2) in blocks of 64 octets: finds the end of data, takes out
-/// stuffed dots in place and records what the content is like. The end is CR LF dot CR LF and nothing
-/// that resembles it; a bare CR or bare LF is recorded and ends no line.
+/// Scans content in blocks of 64 octets and records what it is like. Of DATA (RFC 5321 §4.5.2) it finds the
+/// end, and takes out stuffed dots in place: the end is CR LF dot CR LF and nothing that resembles it; a bare
+/// CR or bare LF is recorded and ends no line. Content that is counted (RFC 3030 §2) it measures by the same rules.
 /// </summary>
 /// <remarks>
 /// Works on masks with one bit for each octet of a block. What a block has to know of the one before is
@@ -23,6 +23,7 @@ internal sealed class ContentScanner
     private bool highBits;
     private bool bareCr;
     private bool bareLf;
+    private bool bareInHeader;
     private bool nul;
     private long length;
     private long longestLine;
@@ -44,13 +45,16 @@ internal sealed class ContentScanner
     /// <summary>A line was not begun as RFC 5321 §2.3.8 wants.</summary>
     public bool HasBareLf => bareLf;
 
+    /// <summary>Either of them stands in the header section.</summary>
+    public bool HasBareInHeader => bareInHeader;
+
     /// <summary>A NUL has been seen.</summary>
     public bool HasNul => nul;
 
     /// <summary>Begins anew.</summary>
     public void Reset()
     {
-        afterCr = highBits = bareCr = bareLf = nul = false;
+        afterCr = highBits = bareCr = bareLf = bareInHeader = nul = false;
         atLineStart = true;
         length = longestLine = lineLength = 0;
         headerLength = -1;
@@ -122,6 +126,29 @@ internal sealed class ContentScanner
         return false;
     }
 
+    /// <summary>Goes through content that is counted: all of it is content, and stays as it is.</summary>
+    public void Measure(ReadOnlySpan<byte> content)
+    {
+        var line = -lineLength;
+        for (var position = 0; position < content.Length;)
+        {
+            var count = Math.Min(Block, content.Length - position);
+            ReadMasks(content.Slice(position, count), out var masks);
+            Record(masks, (masks.Cr << 1) | (afterCr ? 1UL : 0), count, dots: 0, position, removed: 0, ref line);
+            position += count;
+        }
+        length += content.Length;
+        lineLength = content.Length - line;
+    }
+
+    /// <summary>Counted content has come to its end, which may be in the middle of a line.</summary>
+    public void End()
+    {
+        bareCr |= afterCr;
+        bareInHeader |= afterCr && headerLength < 0;
+        longestLine = Math.Max(longestLine, lineLength);
+    }
+
     // A dot that begins a line: the end of data, or too little to say. Any other is a stuffed dot, RFC 5321 §4.5.2.
     private static bool IsEndOrUndecided(ReadOnlySpan<byte> fromDot) =>
         fromDot.Length == 1 || (fromDot[1] == '\r' && (fromDot.Length == 2 || fromDot[2] == '\n'));
@@ -130,8 +157,11 @@ internal sealed class ContentScanner
     {
         var valid = count == Block ? ulong.MaxValue : (1UL << count) - 1;
         var ends = masks.Lf & afterCrMask;
-        bareLf |= (masks.Lf & ~afterCrMask) != 0;
-        bareCr |= (afterCrMask & valid & ~masks.Lf) != 0;
+        var bareLfs = masks.Lf & ~afterCrMask;
+        var bareCrs = afterCrMask & valid & ~masks.Lf;
+        bareLf |= bareLfs != 0;
+        bareCr |= bareCrs != 0;
+        var bareUpToHeader = headerLength < 0 ? bareLfs | bareCrs : 0;
         highBits |= masks.High != 0;
         nul |= masks.Nul != 0;
         if ((dots & 1) != 0)
@@ -143,10 +173,14 @@ internal sealed class ContentScanner
             if (lineOctets > longestLine)
                 longestLine = lineOctets;
             if (lineOctets == 0 && headerLength < 0)
+            {
+                bareUpToHeader &= (1UL << bit) - 1;
                 headerLength = length + position + bit + 1 - removed - BitOperations.PopCount(dots & ((1UL << bit) - 1));
+            }
             // The stuffed dot at the start of the next line is no part of it.
             line = position + bit + 1 + (bit < Block - 1 && (dots & (2UL << bit)) != 0 ? 1 : 0);
         }
+        bareInHeader |= bareUpToHeader != 0;
         afterCr = (masks.Cr >> (count - 1) & 1) != 0;
         atLineStart = (ends >> (count - 1) & 1) != 0;
     }

@@ -27,8 +27,12 @@ public sealed class EightBitMimeExtension : SmtpExtension
             transaction.Body = BodyType.EightBitMime;
         else if (Ascii.EqualsIgnoreCase(value, "7BIT"u8))
             transaction.Body = BodyType.SevenBit;
+        else if (Ascii.EqualsIgnoreCase(value, "BINARYMIME"u8) && conversation.Settings.Extensions.Offers(BinaryMimeExtension.Name))
+            transaction.Body = BodyType.BinaryMime;
         else
-            return ReplyCatalogue.ParameterValue.With("BODY takes 7BIT or 8BITMIME");
+            return ReplyCatalogue.ParameterValue.With(conversation.Settings.Extensions.Offers(BinaryMimeExtension.Name)
+                ? "BODY takes 7BIT, 8BITMIME or BINARYMIME"
+                : "BODY takes 7BIT or 8BITMIME");
         return null;
     }
 }

@@ -7,9 +7,18 @@ namespace Postrider.Smtp.Extensions;
 /// <summary>The service extensions that a server offers (RFC 5321 §2.2), in the order of EHLO. Immutable.</summary>
 public sealed class SmtpExtensions
 {
+    // RFC 6531 §3.1 item 8; RFC 3030 §3, and the parameter BODY that 8BITMIME owns.
+    private static readonly (string Keyword, string Needed)[] needs =
+    [
+        (SmtpUtf8Extension.Name, EightBitMimeExtension.Name),
+        (BinaryMimeExtension.Name, ChunkingExtension.Name),
+        (BinaryMimeExtension.Name, EightBitMimeExtension.Name),
+    ];
+
     private readonly Dictionary<(string Verb, string Keyword), Parameter> parameters = [];
     private readonly Dictionary<string, Verb> verbs = new(StringComparer.Ordinal);
     private readonly (ulong Name, Verb Verb)[] packedVerbs;
+    private readonly HashSet<string> keywords = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Offers these extensions and no others.</summary>
     /// <exception cref="ArgumentException">
@@ -18,7 +27,6 @@ public sealed class SmtpExtensions
     public SmtpExtensions(params ImmutableArray<SmtpExtension> offered)
     {
         Offered = offered;
-        var keywords = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         foreach (var verb in VerbTable.Base)
             verbs.Add(verb.Name, verb);
         foreach (var extension in offered)
@@ -42,17 +50,21 @@ public sealed class SmtpExtensions
             .Select(ofVerb => ofVerb.Sum(parameter => parameter.LineIncrease))
             .DefaultIfEmpty()
             .Max();
-        // RFC 6531 §3.1 item 8: SMTPUTF8 is announced together with 8BITMIME.
-        if (keywords.Contains(SmtpUtf8Extension.Name) && !keywords.Contains(EightBitMimeExtension.Name))
-            throw new ArgumentException($"{SmtpUtf8Extension.Name} needs {EightBitMimeExtension.Name}.", nameof(offered));
+        foreach (var (keyword, needed) in needs)
+        {
+            if (Offers(keyword) && !Offers(needed))
+                throw new ArgumentException($"{keyword} needs {needed}.", nameof(offered));
+        }
         packedVerbs = [.. verbs.Values.Select(verb => (Verb.Pack(Encoding.ASCII.GetBytes(verb.Name)), verb))];
     }
 
-    /// <summary>Those that every server can offer: PIPELINING, SIZE, 8BITMIME, ENHANCEDSTATUSCODES, DSN, SMTPUTF8.</summary>
+    /// <summary>Those that every server can offer: PIPELINING, SIZE, 8BITMIME, BINARYMIME, CHUNKING, ENHANCEDSTATUSCODES, DSN, SMTPUTF8.</summary>
     public static SmtpExtensions Standard { get; } = new(
         new PipeliningExtension(),
         new SizeExtension(),
         new EightBitMimeExtension(),
+        new BinaryMimeExtension(),
+        new ChunkingExtension(),
         new EnhancedStatusCodesExtension(),
         new DsnExtension(),
         new SmtpUtf8Extension());
@@ -71,6 +83,9 @@ public sealed class SmtpExtensions
     internal int CommandLineIncrease { get; }
 
     internal IEnumerable<Verb> Verbs => verbs.Values;
+
+    /// <summary>Whether this extension is among them.</summary>
+    internal bool Offers(string keyword) => keywords.Contains(keyword);
 
     internal Verb? FindVerb(ReadOnlySpan<byte> name)
     {

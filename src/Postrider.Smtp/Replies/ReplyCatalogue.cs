@@ -154,6 +154,23 @@ public static class ReplyCatalogue
     /// <summary>DATA after every RCPT was refused (RFC 5321 §3.3).</summary>
     public static Reply NoValidRecipients { get; } = new(554, new(5, 5, 1), "No valid recipients");
 
+    /// <summary>BDAT without LAST (RFC 3030 §2); open: its octets.</summary>
+    public static ReplyTemplate ChunkTaken { get; } = new(250, new(2, 0, 0), "{0} octets received");
+
+    /// <summary>
+    /// BDAT without a number: where the next command is cannot be told, and nothing behind it is to be taken for one.
+    /// </summary>
+    public static Reply ChunkSyntax { get; } = new(501, new(5, 5, 4), "Syntax: BDAT octets [LAST]; how much follows cannot be told, closing connection");
+
+    /// <summary>BDAT after HELO (RFC 3030 §2: it is a service extension).</summary>
+    public static Reply ChunksNeedEhlo { get; } = new(503, new(5, 5, 1), "BDAT takes EHLO, not HELO");
+
+    /// <summary>RCPT or DATA after BDAT (RFC 3030 §2).</summary>
+    public static Reply ChunksOnly { get; } = new(503, new(5, 5, 1), "The content has begun to come by BDAT: BDAT goes on with it, RSET forgets it");
+
+    /// <summary>DATA after BODY=BINARYMIME (RFC 3030 §3).</summary>
+    public static Reply BinaryTakesChunks { get; } = new(503, new(5, 5, 1), "Binary content takes BDAT, not DATA");
+
     /// <summary>The verb takes no argument.</summary>
     public static Reply NoArgumentAllowed { get; } = new(501, new(5, 5, 4), "This command takes no argument");
 
@@ -234,6 +251,9 @@ public static class ReplyCatalogue
 
     /// <summary>The content holds a CR without LF behind it (RFC 5321 §2.3.8).</summary>
     public static Reply BareCrInContent { get; } = new(550, new(5, 6, 0), "Message refused: it holds a bare CR, and lines end with CR LF (RFC 5321 section 2.3.8)");
+
+    /// <summary>Binary content with a bare CR or LF in its header section, which is never binary (RFC 3030 §3).</summary>
+    public static Reply BareInHeader { get; } = new(550, new(5, 6, 0), "Message refused: its header section holds a bare CR or LF, and BINARYMIME concerns the body alone");
 
     /// <summary>The content holds a NUL, which this server is set to refuse.</summary>
     public static Reply NulInContent { get; } = new(550, new(5, 6, 0), "Message refused: it holds a NUL");

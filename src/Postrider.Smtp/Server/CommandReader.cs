@@ -16,7 +16,7 @@ internal sealed class CommandReader(int limit, LongLineLimit longLine)
 
     /// <summary>Reads one line, or reports one that is refused.</summary>
     /// <param name="input">What came.</param>
-    /// <param name="line">The line without CR LF, where the result is true and there is no refusal.</param>
+    /// <param name="line">The line without CR LF, where the result is true; of one that is refused, its start.</param>
     /// <param name="refusal">Why the line is refused, or null.</param>
     /// <param name="consumed">Octets done with.</param>
     /// <returns>False when more input is needed.</returns>
@@ -36,6 +36,7 @@ internal sealed class CommandReader(int limit, LongLineLimit longLine)
         var end = input.IndexOf((byte)'\n');
         if ((end < 0 ? input.Length : end) is var length && length >= limit && length >= longLine(input))
         {
+            line = input[..length];
             refusal = ReplyCatalogue.LineTooLong;
             skipping = true;
             return true;
@@ -44,6 +45,7 @@ internal sealed class CommandReader(int limit, LongLineLimit longLine)
             return false;
         if (end == 0 || input[end - 1] != '\r')
         {
+            line = input[..end];
             refusal = ReplyCatalogue.BareLfInCommand;
             consumed += end + 1;
             skipping = true;

@@ -16,8 +16,8 @@ internal sealed class Conversation(ServerSettings settings, SessionFacts facts)
     public Transaction? Candidate { get; set; }
 
     /// <summary>
-    /// The last MAIL was refused. What was pipelined behind it is then out of sequence without being the
-    /// peer's mistake (RFC 2920 §3.1).
+    /// The last MAIL was refused, or a chunk of the message. What was pipelined behind it is then out of sequence
+    /// without being the peer's mistake (RFC 2920 §3.1, RFC 3030 §2).
     /// </summary>
     public bool MailRefused { get; set; }
 

@@ -17,6 +17,9 @@ internal enum OutcomeKind
     /// <summary>Give the reply; content follows.</summary>
     Body,
 
+    /// <summary>A chunk of the content follows; the reply comes behind it.</summary>
+    Chunk,
+
     /// <summary>Put the question.</summary>
     Ask,
 
@@ -51,10 +54,19 @@ internal readonly struct Outcome
 
     public OutcomeKind Kind { get; }
 
-    /// <summary>The reply; there is one unless a question is put.</summary>
+    /// <summary>The reply; there is one unless a question is put or a chunk follows.</summary>
     public Reply? Reply { get; }
 
     public Question? Question { get; }
+
+    /// <summary>
+    /// Octets that follow the command line: the chunk, or what is skipped before the reply is given, so that
+    /// nothing in it is ever taken for a command.
+    /// </summary>
+    public long Octets { get; private init; }
+
+    /// <summary>Whether the content ends with the chunk.</summary>
+    public bool IsLast { get; private init; }
 
     /// <summary>Who takes the answer to the question.</summary>
     public AnswerTaker? Taker => taker as AnswerTaker;
@@ -70,11 +82,16 @@ internal readonly struct Outcome
 
     public static Outcome Body(Reply reply) => new(OutcomeKind.Body, reply, null, null);
 
+    public static Outcome Chunk(long octets, bool isLast) => new(OutcomeKind.Chunk, null, null, null) { Octets = octets, IsLast = isLast };
+
     public static Outcome Ask(Question question, AnswerTaker taker) => new(OutcomeKind.Ask, null, question, taker);
 
     public static Outcome ReadLine(Reply reply, LineTaker taker) => new(OutcomeKind.ReadLine, reply, null, taker);
 
     public static Outcome UpgradeTls(Reply reply) => new(OutcomeKind.UpgradeTls, reply, null, null);
+
+    /// <summary>The same once so many octets of input are skipped.</summary>
+    public Outcome Behind(long octets) => this with { Octets = octets };
 
     /// <summary>A refusal by policy: said, and after 421 or 521 the connection is closed (RFC 5321 §3.8, RFC 7504).</summary>
     public static Outcome Refuse(Reply reply) => reply.Code is 421 or 521 ? Close(reply) : Say(reply);

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using Postrider.Smtp.Extensions;
 using Postrider.Smtp.Replies;
 using Postrider.Smtp.Server.Verbs;
@@ -21,6 +22,7 @@ public sealed class ServerSession
     private LineTaker? dialogue;
     private bool started;
     private bool closed;
+    private Outcome skipped;
     private bool receiving;
     private bool upgrading;
 
@@ -68,7 +70,11 @@ public sealed class ServerSession
             throw new InvalidOperationException("No question is open.");
         var taken = taker;
         taker = null;
-        return Settle(taken(answer, conversation), replies, 0, out var step) ? step : NeedInput(0);
+        if (Settle(taken(answer, conversation), replies, 0, out var step))
+            return step;
+        // A chunk of no octets is at its end already.
+        var consumed = 0;
+        return receiving && message!.IsAtEnd && Receive([], replies, ref consumed, out step) ? step : NeedInput(0);
     }
 
     /// <summary>Goes as far as it can with the input: many commands in one call.</summary>
@@ -87,6 +93,17 @@ public sealed class ServerSession
         while (true)
         {
             Step step;
+            if (skipped.Octets > 0)
+            {
+                var count = (int)Math.Min(skipped.Octets, input.Length - consumed);
+                consumed += count;
+                skipped = skipped.Behind(skipped.Octets - count);
+                if (skipped.Octets > 0)
+                    return NeedInput(consumed);
+                if (Settle(skipped, replies, consumed, out step))
+                    return step;
+                continue;
+            }
             if (receiving)
             {
                 if (!Receive(input[consumed..], replies, ref consumed, out step))
@@ -119,7 +136,7 @@ public sealed class ServerSession
         ArgumentNullException.ThrowIfNull(facts);
         if (started && !upgrading)
             throw new InvalidOperationException("No TLS handshake was asked for.");
-        upgrading = false;
+        upgrading = IsInMessage = false;
         conversation.BeginUnderTls(facts);
         return NeedInput(0);
     }
@@ -154,10 +171,31 @@ public sealed class ServerSession
 
     private Outcome Take(ReadOnlySpan<byte> line, Reply? refusal)
     {
-        if (dialogue is not { } taken)
-            return refusal is null ? Carry(line) : Outcome.Mistake(refusal);
-        dialogue = null;
-        return taken(line, refusal, conversation);
+        if (dialogue is { } taken)
+        {
+            dialogue = null;
+            return taken(line, refusal, conversation);
+        }
+        // RFC 5321 §4.1.1: trailing white space is tolerated.
+        line = line.TrimEnd(" \t"u8);
+        var end = line.IndexOfAny(" \r\n\0"u8);
+        var verb = settings.Extensions.FindVerb(end < 0 ? line : line[..end]);
+        if (verb?.CountOctets is not { } count)
+            return refusal is null ? Carry(verb, line) : Outcome.Mistake(refusal);
+        if (refusal is not null)
+            return Outcome.Close(refusal);
+        // RFC 3030 §2: the octets are discarded before the refusal is given.
+        var octets = count(Argument(line));
+        if (octets < 0)
+            return Outcome.Close(ReplyCatalogue.ChunkSyntax);
+        var outcome = Carry(verb, line);
+        return outcome.Kind is OutcomeKind.Ask or OutcomeKind.Chunk ? outcome : outcome.Behind(octets);
+    }
+
+    private static ReadOnlySpan<byte> Argument(ReadOnlySpan<byte> line)
+    {
+        var space = line.IndexOf((byte)' ');
+        return space < 0 ? default : line[space..].TrimStart((byte)' ');
     }
 
     // Of a line that is over the limit of a command: a dialogue and what begins one have longer lines.
@@ -170,13 +208,8 @@ public sealed class ServerSession
     }
 
     // Checks that hold for every verb, in the order of RFC 5321 §4.1.4: known, allowed now, then its argument.
-    private Outcome Carry(ReadOnlySpan<byte> line)
+    private Outcome Carry(Verb? verb, ReadOnlySpan<byte> line)
     {
-        // RFC 5321 §4.1.1: trailing white space is tolerated.
-        line = line.TrimEnd(" \t"u8);
-        var space = line.IndexOf((byte)' ');
-        var name = space < 0 ? line : line[..space];
-        var verb = settings.Extensions.FindVerb(name);
         if (conversation.IsRefused && verb?.Has(VerbFlags.EvenIfRefused) != true)
             return Outcome.Mistake(ReplyCatalogue.ServiceRefused);
         if (verb is null)
@@ -195,8 +228,10 @@ public sealed class ServerSession
             return Outcome.Mistake(ReplyCatalogue.NestedMail);
         if (verb.Has(VerbFlags.NeedsTransaction) && conversation.Transaction is null)
             return conversation.MailRefused ? Outcome.Say(ReplyCatalogue.MailFirst) : Outcome.Mistake(ReplyCatalogue.MailFirst);
+        if (verb.Has(VerbFlags.BeforeChunks) && conversation.Transaction is { HasChunks: true })
+            return Outcome.Mistake(ReplyCatalogue.ChunksOnly);
 
-        var argument = space < 0 ? default : line[space..].TrimStart((byte)' ');
+        var argument = Argument(line);
         return verb.Has(VerbFlags.NoArgument) && !argument.IsEmpty
             ? Outcome.Mistake(ReplyCatalogue.NoArgumentAllowed)
             : verb.Run(argument, conversation);
@@ -225,8 +260,11 @@ public sealed class ServerSession
         {
             IsInMessage = false;
             conversation.DropTransaction();
+            conversation.MailRefused = !message.IsLast;
             return Settle(Outcome.Refuse(refusal), replies, consumed, out step);
         }
+        if (!message.IsLast)
+            return Settle(Outcome.Say(ReplyCatalogue.ChunkTaken.With(message.ChunkLength.ToString(CultureInfo.InvariantCulture))), replies, consumed, out step);
         step = Ask(new EndOfMessageQuestion(conversation.Transaction!.ToEnvelope(), message.Facts), MessageTaken, consumed);
         return true;
     }
@@ -254,6 +292,13 @@ public sealed class ServerSession
     private bool Settle(in Outcome outcome, IBufferWriter<byte> replies, int consumed, out Step step)
     {
         step = default;
+        if (outcome.Octets > 0 && outcome.Kind != OutcomeKind.Chunk)
+        {
+            skipped = outcome;
+            return false;
+        }
+        // RSET and EHLO forget a message whose chunks have begun to come.
+        IsInMessage &= conversation.Transaction is not null;
         switch (outcome.Kind)
         {
             case OutcomeKind.Ask:
@@ -274,13 +319,25 @@ public sealed class ServerSession
                 step = new Step(StepKind.UpgradeTls, consumed);
                 return true;
             case OutcomeKind.Body:
-                message ??= new MessageReceiver(settings);
-                message.Begin();
-                receiving = IsInMessage = true;
+                BeginMessage();
+                receiving = true;
                 break;
+            case OutcomeKind.Chunk:
+                if (!IsInMessage)
+                    BeginMessage();
+                message!.BeginChunk(outcome.Octets, outcome.IsLast);
+                receiving = true;
+                return false;
         }
         outcome.Reply!.WriteTo(replies);
         return false;
+    }
+
+    private void BeginMessage()
+    {
+        message ??= new MessageReceiver(settings);
+        message.Begin(conversation.Transaction!.Body);
+        IsInMessage = true;
     }
 
     private Step Ask(Question question, AnswerTaker answerTaker, int consumed)
@@ -299,5 +356,5 @@ public sealed class ServerSession
     }
 
     private Step NeedInput(int consumed) =>
-        new(StepKind.NeedInput, consumed) { Deadline = receiving ? SessionDeadline.Body : SessionDeadline.Command };
+        new(StepKind.NeedInput, consumed) { Deadline = IsInMessage || skipped.Octets > 0 ? SessionDeadline.Body : SessionDeadline.Command };
 }

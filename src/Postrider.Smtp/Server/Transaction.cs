@@ -33,6 +33,9 @@ internal sealed class Transaction
     /// <summary>Whether a RCPT came at all, refused ones too.</summary>
     public bool RecipientTried { get; set; }
 
+    /// <summary>Whether chunks of the content have come, so that nothing but chunks may follow (RFC 3030 §2).</summary>
+    public bool HasChunks { get; set; }
+
     /// <summary>The recipient whose answer is awaited.</summary>
     public EnvelopeRecipient? Candidate { get; set; }
 

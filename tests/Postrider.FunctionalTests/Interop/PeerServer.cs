@@ -52,6 +52,18 @@ public sealed class PeerServer : IAsyncDisposable
         return ScriptAsync("opensmtpd", "maildir");
     }
 
+    /// <summary>Starts an Exim that passes all mail on.</summary>
+    /// <param name="target">Where to, on loopback.</param>
+    public static Task<PeerServer> EximRelayAsync(IPEndPoint target)
+    {
+        if (!File.Exists(Path.Combine(ServerProcess.Repository, "artifacts/interop/exim/usr/sbin/exim4")))
+            Assert.Skip("Exim is not unpacked; .ci/install does it, from Debian's package.");
+        return ScriptAsync("exim", "relay", $"{target.Port}");
+    }
+
+    /// <summary>What an Exim has written into its main log.</summary>
+    public string EximLog => File.ReadAllText(Path.Combine(folder.Path, "log", "mainlog"));
+
     /// <summary>Starts Postfix's smtp-sink, which writes each message to a file of its own.</summary>
     public static Task<PeerServer> SmtpSinkAsync()
     {

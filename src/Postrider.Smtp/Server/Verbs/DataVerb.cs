@@ -1,3 +1,4 @@
+using Postrider.Smtp.Envelopes;
 using Postrider.Smtp.Replies;
 
 namespace Postrider.Smtp.Server.Verbs;
@@ -15,6 +16,9 @@ internal static class DataVerb
             return Outcome.Mistake(ReplyCatalogue.RecipientFirst);
         if (transaction.RecipientCount == 0)
             return Outcome.Say(ReplyCatalogue.NoValidRecipients);
+        // RFC 3030 §3: binary content goes by BDAT alone.
+        if (transaction.Body == BodyType.BinaryMime)
+            return Outcome.Mistake(ReplyCatalogue.BinaryTakesChunks);
         return Outcome.Ask(new StartOfMessageQuestion(transaction.ToEnvelope()), Answered);
     }
 

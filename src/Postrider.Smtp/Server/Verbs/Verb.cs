@@ -32,7 +32,15 @@ internal enum VerbFlags
 
     /// <summary>It is carried out in the clear even where TLS is required (RFC 3207 §4).</summary>
     BeforeTls = 256,
+
+    /// <summary>No chunk of the content has come yet (RFC 3030 §2).</summary>
+    BeforeChunks = 512,
 }
+
+/// <summary>Reads how many octets follow the line of a command.</summary>
+/// <param name="argument">What stands behind the verb, without spaces around it.</param>
+/// <returns>The number, or -1: it cannot be read.</returns>
+internal delegate long OctetCounter(ReadOnlySpan<byte> argument);
 
 /// <summary>Carries out a command whose verb and sequence are right.</summary>
 /// <param name="argument">What stands behind the verb, without spaces around it.</param>
@@ -47,6 +55,9 @@ internal delegate Outcome VerbRunner(ReadOnlySpan<byte> argument, Conversation c
 /// <param name="Run">Carries it out; null where it is known and not implemented.</param>
 internal sealed record Verb(string Name, VerbFlags Flags, string Syntax, string Source, VerbRunner? Run)
 {
+    /// <summary>How many octets follow its line, whatever becomes of the command; null where none do.</summary>
+    public OctetCounter? CountOctets { get; init; }
+
     public bool IsImplemented => Run is not null;
 
     public bool Has(VerbFlags flag) => (Flags & flag) != 0;

@@ -9,8 +9,8 @@ internal static class VerbTable
     [
         // The order is that of the search: what a message needs comes first.
         new("MAIL", NeedsHello | NeedsAccount | NeedsNoTransaction, "MAIL FROM:<reverse-path> [parameters]", "RFC 5321 section 4.1.1.2", MailVerb.Run),
-        new("RCPT", NeedsHello | NeedsTransaction, "RCPT TO:<forward-path> [parameters]", "RFC 5321 section 4.1.1.3", RcptVerb.Run),
-        new("DATA", NeedsHello | NeedsTransaction | NoArgument, "DATA", "RFC 5321 section 4.1.1.4", DataVerb.Run),
+        new("RCPT", NeedsHello | NeedsTransaction | BeforeChunks, "RCPT TO:<forward-path> [parameters]", "RFC 5321 section 4.1.1.3", RcptVerb.Run),
+        new("DATA", NeedsHello | NeedsTransaction | BeforeChunks | NoArgument, "DATA", "RFC 5321 section 4.1.1.4", DataVerb.Run),
         new("RSET", Idle | NoArgument, "RSET", "RFC 5321 section 4.1.1.5", RsetVerb.Run),
         new("EHLO", Idle | BeforeTls, "EHLO client-name", "RFC 5321 section 4.1.1.1", EhloVerb.Run),
         new("HELO", Idle, "HELO client-name", "RFC 5321 section 4.1.1.1", HeloVerb.Run),

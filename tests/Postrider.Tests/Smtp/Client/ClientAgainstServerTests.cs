@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Text;
 using Postrider.Smtp.Addresses;
 using Postrider.Smtp.Client;
-using Postrider.Smtp.Content;
 using Postrider.Smtp.Envelopes;
 using Postrider.Smtp.Extensions;
 using Postrider.Smtp.Replies;
@@ -61,6 +60,7 @@ public sealed class ClientAgainstServerTests
         private bool serverClosed;
         private bool serverWaitsForTls;
         private readonly bool offersReports;
+        private int sent;
 
         public Conversation(Random random)
         {
@@ -79,7 +79,7 @@ public sealed class ClientAgainstServerTests
             if (random.Next(2) == 0)
                 offered.Add(new RequireTlsExtension());
             if (random.Next(2) == 0)
-                offered.AddRange([new EightBitMimeExtension(), new SmtpUtf8Extension()]);
+                offered.AddRange([new EightBitMimeExtension(), new SmtpUtf8Extension(), new ChunkingExtension(), new BinaryMimeExtension()]);
             offersReports = random.Next(2) == 0;
             if (offersReports)
                 offered.Add(new DsnExtension());
@@ -110,6 +110,7 @@ public sealed class ClientAgainstServerTests
             {
                 var (envelope, content) = MakeMessage(i);
                 taken.Clear();
+                sent = 0;
                 client.Begin(new ClientTransaction(envelope, content.Length, content.Any(c => c > 127), clientSettings));
                 Drive(content);
                 count += Compare(envelope, content);
@@ -147,9 +148,10 @@ public sealed class ClientAgainstServerTests
         private (Envelope Envelope, string Content) MakeMessage(int number)
         {
             var isEightBit = random.Next(5) == 0;
+            var isBinary = random.Next(5) == 0;
             var content = new StringBuilder("Subject: test\r\n\r\n");
             for (var i = random.Next(10); i > 0; i--)
-                content.Append(new string(random.GetItems((isEightBit ? "..a\u00fc" : "..ab").AsSpan(), random.Next(6)))).Append("\r\n");
+                content.Append(new string(random.GetItems((isBinary ? "..\r\n\0\u00fc" : isEightBit ? "..a\u00fc" : "..ab").AsSpan(), random.Next(6)))).Append("\r\n");
             var recipients = Enumerable.Range(0, random.Next(1, 10)).Select(i => new EnvelopeRecipient(new Mailbox(
                 string.Create(CultureInfo.InvariantCulture, $"r{number}{(i % 4 == 3 ? " \"" : ".")}{i}"),
                 i % 5 == 4 ? "[192.0.2.1]" : "y.example"))
@@ -161,7 +163,7 @@ public sealed class ClientAgainstServerTests
             {
                 ReversePath = random.Next(4) == 0 ? ReversePath.Null : new ReversePath(new Mailbox("a", "x.example")),
                 Recipients = [.. recipients],
-                Body = isEightBit ? BodyType.EightBitMime : BodyType.SevenBit,
+                Body = isBinary ? BodyType.BinaryMime : isEightBit ? BodyType.EightBitMime : BodyType.SevenBit,
                 SmtpUtf8 = random.Next(8) == 0,
                 Tls = random.Next(6) == 0 ? TlsWish.Required : TlsWish.Unspecified,
                 Return = (ReturnContent)random.Next(3),
@@ -193,8 +195,7 @@ public sealed class ClientAgainstServerTests
                         Serve(server.TlsEstablished(facts));
                         break;
                     case ClientStepKind.SendBody:
-                        SendBody(content);
-                        client.BodySent();
+                        SendBlock(content);
                         break;
                     case ClientStepKind.TransactionDone:
                     case ClientStepKind.Ready when toClient.Length == 0:
@@ -210,20 +211,16 @@ public sealed class ClientAgainstServerTests
             Assert.Fail("The dialogue does not end.");
         }
 
-        private void SendBody(string content)
+        private void SendBlock(string content)
         {
-            var octets = Encoding.Latin1.GetBytes(content).AsSpan();
-            var stuffer = new DotStuffer();
-            var buffer = new byte[DotStuffer.MaxLength(octets.Length) + DotStuffer.MaxEndLength];
-            while (octets.Length > 0)
-            {
-                var length = random.Next(1, octets.Length + 1);
-                octets[..length].CopyTo(buffer);
-                var stuffed = stuffer.Stuff(buffer, length);
-                toServer = [.. toServer, .. buffer.AsSpan(0, stuffed)];
-                octets = octets[length..];
-            }
-            toServer = [.. toServer, .. buffer.AsSpan(0, stuffer.WriteEnd(buffer))];
+            var length = random.Next(1, content.Length - sent + 1);
+            var framing = client.Framing;
+            var buffer = new byte[framing.BufferFor(length)];
+            Encoding.Latin1.GetBytes(content.AsSpan(sent, length), buffer.AsSpan(framing.HeadLength));
+            sent += length;
+            toServer = [.. toServer, .. buffer[framing.Frame(buffer, length, isLast: sent == content.Length)]];
+            if (sent == content.Length)
+                client.BodySent();
         }
 
         private void FeedServer()

@@ -94,6 +94,39 @@ public sealed class ContentScannerTests
     }
 
     [Fact]
+    public void Counted_content_cut_anywhere_is_measured_as_plainly_as_can_be()
+    {
+        var octet = Gen.Frequency(
+            (4, Gen.Elements((byte)'\r', (byte)'\n', (byte)'.')), (4, Gen.Constant((byte)'x')), (1, Gen.Elements((byte)0, (byte)0x80, (byte)0xff)));
+        var piece = Gen.Frequency(
+            (3, Gen.ArrayOf(octet)), (3, Gen.Constant("\r\n"u8.ToArray())), (1, Gen.Constant("\r\n\r\n"u8.ToArray())), (2, Gen.Choose(1, 150).Select(count => Enumerable.Repeat((byte)'y', count).ToArray())));
+        var input = Gen.ListOf(piece).Select(pieces => pieces.SelectMany(p => p).ToArray());
+        var cuts = Gen.NonEmptyListOf(Gen.Frequency((1, Gen.Choose(1, 4)), (1, Gen.Choose(1, 200)))).Select(list => list.ToArray());
+        Prop.ForAll(input.Zip(cuts).ToArbitrary(), drawn =>
+        {
+            var (octets, lengths) = drawn;
+            var scanner = new ContentScanner();
+            for (int at = 0, call = 0; at < octets.Length; call++)
+            {
+                var length = Math.Min(lengths[call % lengths.Length], octets.Length - at);
+                scanner.Measure(octets.AsSpan(at, length));
+                at += length;
+            }
+            scanner.End();
+            var text = System.Text.Encoding.Latin1.GetString(octets);
+            var lines = text.Split("\r\n");
+            var empty = Array.FindIndex(lines, 0, lines.Length - 1, line => line.Length == 0);
+            var header = empty < 0 ? 0 : lines.Take(empty + 1).Sum(line => line.Length + 2);
+            var bare = text.Replace("\r\n", "\0\0", StringComparison.Ordinal);
+            Assert.Equal(
+                new ContentFacts(octets.Length, lines.Max(line => line.Length), text.Any(c => c > 127), bare.Contains('\r', StringComparison.Ordinal), bare.Contains('\n', StringComparison.Ordinal), text.Contains('\0', StringComparison.Ordinal)) { HeaderLength = header },
+                scanner.Facts);
+            Assert.Equal(bare[..(empty < 0 ? bare.Length : header)].AsSpan().ContainsAny('\r', '\n'), scanner.HasBareInHeader);
+            return true;
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(3000));
+    }
+
+    [Fact]
     public void A_scanner_starts_anew_for_each_message()
     {
         var scanner = new ContentScanner();

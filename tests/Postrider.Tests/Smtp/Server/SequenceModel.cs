@@ -10,6 +10,7 @@ internal sealed class SequenceModel
     private bool extended;
     private bool inTransaction;
     private bool tried;
+    private bool chunked;
     private int recipients;
 
     /// <summary>Messages that must have been accepted.</summary>
@@ -53,6 +54,8 @@ internal sealed class SequenceModel
                 return Recipient(command);
             case "DATA":
                 return Data();
+            case "BDAT 6\r\nQUIT" or "BDAT 6 LAST\r\nQUIT":
+                return Chunk(isLast: command.Contains("LAST", StringComparison.Ordinal));
             default:
                 throw new ArgumentException($"The model knows no {command}", nameof(command));
         }
@@ -76,13 +79,13 @@ internal sealed class SequenceModel
             return 555;
         if (command == "MAIL FROM:<no@example.com>")
             return 550;
-        (inTransaction, tried, recipients) = (true, false, 0);
+        (inTransaction, tried, chunked, recipients) = (true, false, false, 0);
         return 250;
     }
 
     private int Recipient(string command)
     {
-        if (!greeted || !inTransaction)
+        if (!greeted || !inTransaction || chunked)
             return 503;
         tried = true;
         if (command == "RCPT TO:<>")
@@ -95,9 +98,24 @@ internal sealed class SequenceModel
         return 250;
     }
 
+    // RFC 3030 §2: a chunk that is refused fails the transaction.
+    private int Chunk(bool isLast)
+    {
+        if (!greeted || !inTransaction)
+            return 503;
+        inTransaction = false;
+        if (!extended || !tried)
+            return 503;
+        if (recipients == 0)
+            return 554;
+        chunked = inTransaction = !isLast;
+        Messages += isLast ? 1 : 0;
+        return 250;
+    }
+
     private int Data()
     {
-        if (!greeted || !inTransaction || !tried)
+        if (!greeted || !inTransaction || chunked || !tried)
             return 503;
         if (recipients == 0)
             return 554;

@@ -19,7 +19,8 @@ public sealed class SequenceModelTests
         (8, Gen.Constant("MAIL FROM:<a@example.com>")),
         (3, Gen.Elements("MAIL FROM:<a@example.com> BODY=8BITMIME", "MAIL FROM:<no@example.com>", "MAIL FROM:a")),
         (10, Gen.Elements("RCPT TO:<b@example.org>", "RCPT TO:<b@example.org>", "RCPT TO:<no@example.org>", "RCPT TO:<>")),
-        (8, Gen.Constant("DATA")),
+        (14, Gen.Constant("DATA")),
+        (4, Gen.Elements("BDAT 6\r\nQUIT", "BDAT 6 LAST\r\nQUIT", "BDAT 6 LAST\r\nQUIT", "BDAT 6 LAST\r\nQUIT")),
         (1, Gen.Elements("EHLO c.example", "HELO c.example", "EHLO", "HELO @")),
         (1, Gen.Elements("RSET", "NOOP", "VRFY x", "HELP", "EXPN x", "FOO")));
 

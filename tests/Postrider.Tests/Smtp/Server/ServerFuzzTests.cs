@@ -1,6 +1,7 @@
 using System.Text;
 using Postrider.Conformance.Dialogues;
 using Postrider.Smtp.Addresses;
+using Postrider.Smtp.Envelopes;
 using Postrider.Smtp.Extensions;
 using Postrider.Smtp.Server;
 
@@ -15,7 +16,7 @@ public sealed class ServerFuzzTests
     private static readonly string[] pieces =
     [
         "EHLO c.example\r\n", "HELO c\r\n", "MAIL FROM:<a@example.com>\r\n", "MAIL FROM:<>\r\n", "MAIL FROM:<a@b> SIZE=10 BODY=8BITMIME SMTPUTF8\r\n",
-        "RCPT TO:<b@example.org>\r\n", "RCPT TO:<\"q q\"@[IPv6:::1]>\r\n", "RCPT TO:<@a,@b:c@d>\r\n", "DATA\r\n", "RSET\r\n", "NOOP\r\n", "HELP\r\n",
+        "RCPT TO:<b@example.org>\r\n", "RCPT TO:<\"q q\"@[IPv6:::1]>\r\n", "RCPT TO:<@a,@b:c@d>\r\n", "DATA\r\n", "BDAT 6\r\n", "BDAT 9 LAST\r\n", "BDAT 0 LAST\r\n", "BDAT 70\r\n", "MAIL FROM:<a@b> BODY=BINARYMIME\r\n", "RSET\r\n", "NOOP\r\n", "HELP\r\n",
         "HELP MAIL\r\n", "VRFY é SMTPUTF8\r\n", "VRFY x\r\n", "FOO bar\r\n", "\r\n", ".\r\n", "\r\n.\r\n", "..\r\n", "Subject: x\r\n\r\nbody\r\n", "\r", "\n", "\0",
         ".", "\r\n.\r", "\n.\n", "<", ">", "@", "\"", "\\", " ", ":", "=", "é", "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
     ];
@@ -97,7 +98,7 @@ public sealed class ServerFuzzTests
         CheckReplies(whole.Transcript);
         foreach (var message in whole.Messages)
         {
-            if (message.Facts.Length != message.Content.Length || message.Facts.HasBareCr || message.Facts.HasBareLf)
+            if (message.Facts.Length != message.Content.Length || ((message.Facts.HasBareCr || message.Facts.HasBareLf) && message.Envelope.Body != BodyType.BinaryMime))
                 throw new InvalidOperationException($"A message with {message.Facts}.");
         }
     }

@@ -30,6 +30,37 @@ public sealed class SmugglingTests
         }
     }
 
+    // The oracle for chunks is their length, and nothing in them.
+    [Fact]
+    public void No_permutation_of_line_ends_dots_and_NUL_smuggles_a_command_out_of_a_chunk()
+    {
+        ReadOnlySpan<char> alphabet = ['\r', '\n', '.', '\0'];
+        for (var n = 0; n < 1 << 12; n++)
+        {
+            var disguise = new char[6];
+            for (var i = 0; i < disguise.Length; i++)
+                disguise[i] = alphabet[n >> (2 * i) & 3];
+            var content = "x: y\r\n\r\n" + new string(disguise) + Smuggled;
+            foreach (var isBinary in (bool[])[false, true])
+                CheckChunks(content, cut: n % content.Length, isBinary);
+        }
+    }
+
+    private static void CheckChunks(string content, int cut, bool isBinary)
+    {
+        var driver = new SessionDriver(settings, new ScriptedPolicy());
+        driver.Feed(Encoding.Latin1.GetBytes($"EHLO c\r\nMAIL FROM:<a@example.com>{(isBinary ? " BODY=BINARYMIME" : "")}\r\nRCPT TO:<b@example.org>\r\n"));
+        driver.Feed(Encoding.Latin1.GetBytes($"BDAT {cut}\r\n{content[..cut]}BDAT {content.Length - cut} LAST\r\n{content[cut..]}"));
+        var said = driver.TranscriptLength;
+        driver.Feed("NOOP\r\n"u8);
+
+        Assert.Equal("250 2.0.0 OK\r\n", driver.Transcript[said..]);
+        var isTaken = isBinary || !content.Replace("\r\n", "", StringComparison.Ordinal).AsSpan().ContainsAny('\r', '\n');
+        Assert.Equal(isTaken ? 1 : 0, driver.Messages.Count);
+        Assert.Equal(isTaken ? content : "", string.Concat(driver.Messages.Select(message => Encoding.Latin1.GetString(message.Content))));
+        Assert.All(driver.Messages, message => Assert.Equal("a@example.com", message.Envelope.ReversePath.ToString()));
+    }
+
     private static void Check(string data)
     {
         var driver = new SessionDriver(settings, new ScriptedPolicy());
