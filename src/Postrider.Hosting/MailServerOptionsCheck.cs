@@ -33,9 +33,13 @@ internal sealed class MailServerOptionsCheck(TimeProvider? time = null)
     private static readonly ImmutableArray<string> AccountMechanisms = [.. SaslMechanisms.ForPasswords, .. SaslMechanisms.ForCertificates];
 
     private readonly List<OptionsMistake> mistakes = [];
+    private readonly List<OptionsMistake> warnings = [];
 
     /// <summary>What is wrong; empty where nothing is.</summary>
     public IReadOnlyList<OptionsMistake> Mistakes => mistakes;
+
+    /// <summary>What is no mistake and should be known.</summary>
+    public IReadOnlyList<OptionsMistake> Warnings => warnings;
 
     /// <summary>Checks and freezes the options.</summary>
     /// <param name="mail">Spool, routes and retries.</param>
@@ -45,7 +49,7 @@ internal sealed class MailServerOptionsCheck(TimeProvider? time = null)
     {
         var hostname = Hostname(mail.Hostname);
         var data = DataFolder(mail.DataFolder);
-        var tls = new TlsOptionsCheck((path, reason) => Report(path, reason));
+        var tls = new TlsOptionsCheck((path, reason) => Report(path, reason), (path, reason) => warnings.Add(new OptionsMistake(path, reason)), time ?? TimeProvider.System);
         var files = server is null ? TlsFiles.None : tls.Freeze(server.Tls, mail.Sandbox is null ? null : data);
         var listeners = server is null ? [] : Listeners(server.Listeners, tls, server.Tls.Certificates.Count > 0, files.AreOurOwn);
         server ??= new SmtpServerOptions();
@@ -129,6 +133,7 @@ internal sealed class MailServerOptionsCheck(TimeProvider? time = null)
                 Recipients = server.Limits.Recipients,
                 CommandTimeout = server.Limits.CommandTimeout,
                 BodyTimeout = server.Limits.DataTimeout,
+                HandshakeTimeout = server.Limits.HandshakeTimeout,
                 MinimumRate = server.Limits.MinimumRate,
                 HeaderSize = (int)server.Limits.HeaderSize,
                 Errors = server.Limits.Errors,

@@ -44,7 +44,7 @@ public sealed class SandboxTests
         var line = await Eventually.FoundAsync(
             () => server.Output.Split('\n').FirstOrDefault(static l => l.TrimStart().StartsWith("try ", StringComparison.Ordinal)),
             () => server.Output);
-        Assert.Contains($"listens    {server.EndPoint} (SMTP)", server.Output, StringComparison.Ordinal);
+        Assert.Contains($"listens    {server.EndPoint} (smtp)", server.Output, StringComparison.Ordinal);
         Assert.Contains(Path.Combine(server.Data, "mail"), server.Output, StringComparison.Ordinal);
         Assert.Contains("the newest 5,000 messages, 500 MB at most", server.Output, StringComparison.Ordinal);
 

@@ -22,6 +22,7 @@ internal sealed class LimitOptionsCheck(Action<string, string> report)
             report("limits.connections", "is out of range; give 1 to 1000000.");
         Range("limits.commandTimeout", limits.CommandTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1), "1s to 1h; RFC 5321 §4.5.3.2.7 says at least 5m");
         Range("limits.dataTimeout", limits.DataTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1), "1s to 1h; RFC 5321 §4.5.3.2.5 says at least 3m");
+        Range("limits.handshakeTimeout", limits.HandshakeTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10), "1s to 10m");
         Range("limits.stopTimeout", limits.StopTimeout, TimeSpan.Zero, TimeSpan.FromHours(1), "0s to 1h");
         Range("limits.greetingDelay", limits.GreetingDelay, TimeSpan.Zero, TimeSpan.FromMinutes(1), "0s to 1m; a client waits 5m (RFC 5321 §4.5.3.2.1)");
         Range("limits.minimumRate", limits.MinimumRate, 1, 100_000, "octets a second");

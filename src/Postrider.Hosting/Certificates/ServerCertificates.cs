@@ -12,7 +12,6 @@ namespace Postrider.Hosting.Certificates;
 internal sealed partial class ServerCertificates(CurrentSettings settings, TimeProvider time, ILogger<ServerCertificates> logger) : IDisposable
 {
     private static readonly TimeSpan interval = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan warnBefore = TimeSpan.FromDays(7);
 
     private readonly Lock gate = new();
     private readonly Dictionary<CertificateFiles, Watched<TlsCertificate>> certificates = [];
@@ -51,7 +50,7 @@ internal sealed partial class ServerCertificates(CurrentSettings settings, TimeP
                 if (watched.Value is { } certificate)
                 {
                     now.Add(certificate);
-                    WarnOfEnd(pair, watched, certificate);
+                    WarnOfTime(pair, watched, certificate);
                 }
             }
             if (authorities?.Files[0] != files.ClientAuthorities)
@@ -96,13 +95,13 @@ internal sealed partial class ServerCertificates(CurrentSettings settings, TimeP
         }
     }
 
-    private void WarnOfEnd(CertificateFiles pair, Watched<TlsCertificate> watched, TlsCertificate certificate)
+    private void WarnOfTime(CertificateFiles pair, Watched<TlsCertificate> watched, TlsCertificate certificate)
     {
         var now = time.GetUtcNow();
-        if (certificate.NotAfter - now >= warnBefore || watched.Warned + TimeSpan.FromDays(1) > now)
+        if (watched.Warned + TimeSpan.FromDays(1) > now || CertificateTime.Problem(certificate, now) is not { } problem)
             return;
         watched.Warned = now;
-        LogEnds(pair.Certificate, certificate.NotAfter);
+        LogTime(pair.Certificate, problem);
     }
 
     private sealed class Snapshot(ImmutableArray<TlsCertificate> certificates, ImmutableArray<X509Certificate2> trusted)

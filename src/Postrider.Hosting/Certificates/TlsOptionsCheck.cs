@@ -1,10 +1,14 @@
 using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 
 namespace Postrider.Hosting.Certificates;
 
 /// <summary>Checks what is said of TLS, down to the files, and freezes it.</summary>
-internal sealed class TlsOptionsCheck(Action<string, string> report)
+/// <param name="report">Takes each mistake: the path and what is wrong.</param>
+/// <param name="warn">Takes what is no mistake and should be known.</param>
+/// <param name="time">The clock.</param>
+internal sealed class TlsOptionsCheck(Action<string, string> report, Action<string, string> warn, TimeProvider time)
 {
     private static readonly (string Word, ListenerTls Tls)[] words =
         [("off", ListenerTls.Off), ("offered", ListenerTls.Offered), ("required", ListenerTls.Required), ("implicit", ListenerTls.Implicit)];
@@ -27,12 +31,16 @@ internal sealed class TlsOptionsCheck(Action<string, string> report)
             var pair = new CertificateFiles(Path.GetFullPath(given.Certificate), Path.GetFullPath(given.Key.Length == 0 ? given.Certificate : given.Key));
             if (files.Contains(pair))
                 report(path, "is given twice; remove one of them.");
-            else if (Try(path, () => CertificateReader.Read(pair)))
+            else if (Try(path, () => CertificateReader.Read(pair), out var certificate))
+            {
                 files.Add(pair);
+                if (CertificateTime.Problem(certificate, time.GetUtcNow()) is { } problem)
+                    warn(path, $"{pair.Certificate} {problem}");
+            }
         }
         var authorities = options.ClientAuthorities is { Length: > 0 } file ? Path.GetFullPath(file) : null;
         if (authorities is not null)
-            Try("tls.clientAuthorities", () => CertificateReader.ReadAuthorities(authorities));
+            Try("tls.clientAuthorities", () => CertificateReader.ReadAuthorities(authorities), out _);
         return options.Certificates.Count == 0 && sandboxFolder is not null
             ? new TlsFiles([SandboxCertificate.FilesIn(sandboxFolder)], authorities, AreOurOwn: true)
             : new TlsFiles(files.ToImmutable(), authorities, AreOurOwn: false);
@@ -58,16 +66,17 @@ internal sealed class TlsOptionsCheck(Action<string, string> report)
         return found.Tls;
     }
 
-    private bool Try<T>(string path, Func<T> read)
+    private bool Try<T>(string path, Func<T> read, [MaybeNullWhen(false)] out T found)
     {
         try
         {
-            read();
+            found = read();
             return true;
         }
         catch (IOException e)
         {
             report(path, e.Message);
+            found = default;
             return false;
         }
     }

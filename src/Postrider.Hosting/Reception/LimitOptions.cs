@@ -74,6 +74,9 @@ public sealed class LimitOptions
     /// <summary>How long the server waits for more of a message. 3 minutes unless set, which a client gives to each piece (RFC 5321 §4.5.3.2.5).</summary>
     public TimeSpan DataTimeout { get; set; } = TimeSpan.FromMinutes(3);
 
+    /// <summary>How long a TLS handshake may take. 1 minute unless set, 1 second to 10 minutes: it is a few packets each way.</summary>
+    public TimeSpan HandshakeTimeout { get; set; } = TimeSpan.FromMinutes(1);
+
     /// <summary>Octets a second at which a message has to come once it has been waited for as long as that; 1 to 100,000. 100 unless set.</summary>
     public int MinimumRate { get; set; } = 100;
 

@@ -13,38 +13,42 @@ namespace Postrider.Hosting.Reception;
 /// </summary>
 internal sealed partial class SmtpServerHost(SmtpServer server, CurrentSettings settings, ServerCertificates certificates, StopClock stop, ILogger<SmtpServerHost> logger) : IHostedService
 {
-    /// <summary>Where it listens, with the ports that it got.</summary>
-    public IReadOnlyList<IPEndPoint> EndPoints => server.EndPoints;
+    private readonly List<(IPEndPoint EndPoint, int Listener)> listening = [];
+
+    /// <summary>Where it listens, with the ports that it got, and by which of the listeners in the options.</summary>
+    public IReadOnlyList<(IPEndPoint EndPoint, int Listener)> Listening => listening;
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
         server.MaxSessions = settings.Value.Connections;
         if (settings.Value.Listeners.Any(static listener => listener.Tls != ListenerTls.Off))
             certificates.Start();
-        foreach (var listener in settings.Value.Listeners)
+        for (var i = 0; i < settings.Value.Listeners.Length; i++)
         {
+            var listener = settings.Value.Listeners[i];
             // A machine without IPv6 is no reason not to start.
             if (listener.IsOptional && listener.EndPoint.AddressFamily == AddressFamily.InterNetworkV6 && !Socket.OSSupportsIPv6)
                 LogSkipped(listener.EndPoint, "this machine has no IPv6");
             else
-                Listen(listener);
+                Listen(listener, i);
         }
         return Task.CompletedTask;
     }
 
     public async Task StopAsync(CancellationToken cancellationToken) => await server.StopAsync(stop.Remaining(), cancellationToken);
 
-    private void Listen(ListenerSettings listener)
+    private void Listen(ListenerSettings listener, int number)
     {
         try
         {
-            server.Listen(listener.EndPoint, new ListenerProfile
+            var endPoint = server.Listen(listener.EndPoint, new ListenerProfile
             {
                 Settings = () => settings.Value.SessionFor(listener),
                 Proxies = listener.Proxies,
                 Tls = listener.Tls == ListenerTls.Off ? null : () => certificates.For(listener.AsksForClientCertificate),
                 IsImplicitTls = listener.Tls == ListenerTls.Implicit,
             });
+            listening.Add((endPoint, number));
         }
         catch (IOException e) when (listener.IsOptional && e.InnerException is SocketException { SocketErrorCode: SocketError.AddressNotAvailable or SocketError.AddressFamilyNotSupported })
         {

@@ -18,6 +18,8 @@ internal static class CheckCommand
     private static int Run(PostriderConfiguration configuration)
     {
         Console.WriteLine($"{configuration.File ?? "no configuration file: the sandbox"}: no mistakes.");
+        foreach (var warning in configuration.Warnings)
+            Console.WriteLine($"warning: {warning}");
         foreach (var line in ConfigurationSummary.Lines(configuration))
             Console.WriteLine(line);
         return ExitCode.Ok;

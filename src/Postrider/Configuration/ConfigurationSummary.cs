@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using Postrider.Hosting.Reception;
 using Postrider.Hosting.Relaying;
 
 namespace Postrider.Configuration;
@@ -11,12 +12,19 @@ internal static class ConfigurationSummary
     public static IEnumerable<string> Lines(PostriderConfiguration configuration)
     {
         var (mail, server) = (configuration.Mail, configuration.Server);
-        yield return $"  listens    {string.Join(", ", server.Listeners.Select(l => $"{new IPEndPoint(IPAddress.Parse(l.Address), l.Port)} ({l.Kind})"))}";
+        yield return $"  listens    {string.Join(", ", server.Listeners.Select(l => $"{new IPEndPoint(IPAddress.Parse(l.Address), l.Port)} ({Kind(l, server)})"))}";
         foreach (var line in Destinations(configuration))
             yield return line;
         if (mail.People is { } people)
             yield return string.Create(CultureInfo.InvariantCulture, $"  people     {people.Users.Count} users, {people.Aliases.Count} aliases, {people.Lists.Count} lists, {people.Moved.Count} moved");
         yield return $"  data       {Path.GetFullPath(mail.DataFolder)}";
+    }
+
+    /// <summary>What a listener speaks, and what it does about TLS.</summary>
+    public static string Kind(ListenerOptions listener, SmtpServerOptions server)
+    {
+        var tls = listener.Tls ?? (server.Tls.Certificates.Count > 0 ? "offered" : "off");
+        return tls == "off" ? listener.Kind : $"{listener.Kind}, TLS {tls}";
     }
 
     /// <summary>Where mail goes.</summary>

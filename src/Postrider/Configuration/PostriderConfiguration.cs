@@ -29,6 +29,9 @@ internal sealed class PostriderConfiguration
     /// <summary>Each mistake in one line; empty where the configuration is right.</summary>
     public IReadOnlyList<string> Problems { get; }
 
+    /// <summary>What is no mistake and should be known, each in one line.</summary>
+    public IReadOnlyList<string> Warnings { get; private init; } = [];
+
     /// <summary>Spool, routes and retries.</summary>
     public MailServerOptions Mail { get; }
 
@@ -77,11 +80,13 @@ internal sealed class PostriderConfiguration
         if (people.IsNamed)
             mail.People = people.Read(mistakes);
 
+        List<string> warnings = [];
         if (!isBroken)
         {
             var check = new MailServerOptionsCheck();
             check.Freeze(mail, server);
             var origins = new SettingsOrigins(root);
+            warnings = [.. check.Warnings.Select(found => new SettingsMistake(found.Path, found.Reason, origins.Of(found.Path)).ToString(sources.File ?? "configuration"))];
             // Where a value could not be read, what the check says of its default would mislead.
             mistakes.AddRange(check.Mistakes
                 .Where(found => !mistakes.Exists(read => read.Path.StartsWith(found.Path, StringComparison.Ordinal) || IsDestination(read.Path, found.Path)))
@@ -92,7 +97,7 @@ internal sealed class PostriderConfiguration
             .OrderBy(static m => m.Origin.Line == 0 ? int.MaxValue : m.Origin.Line)
             .Select(m => m.ToString(sources.File ?? "configuration"))
             .ToList();
-        return new PostriderConfiguration(sources, problems, mail, server, people);
+        return new PostriderConfiguration(sources, problems, mail, server, people) { Warnings = warnings };
     }
 
     /// <summary>Reads who is here again, and puts it in <see cref="Mail"/>, unless there is a mistake in it.</summary>

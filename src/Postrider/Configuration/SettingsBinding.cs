@@ -131,6 +131,7 @@ internal static class SettingsBinding
         section.Texts("exempt", values => limits.Exempt = [.. values]);
         section.Duration("greetingDelay", value => limits.GreetingDelay = value);
         section.Duration("commandTimeout", value => limits.CommandTimeout = value);
+        section.Duration("handshakeTimeout", value => limits.HandshakeTimeout = value);
         section.Duration("dataTimeout", value => limits.DataTimeout = value);
         section.Integer("minimumRate", value => limits.MinimumRate = value);
         section.Size("headerSize", value => limits.HeaderSize = value);

@@ -13,33 +13,34 @@ internal static class Greeting
     public static string Version { get; } = typeof(Greeting).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
 
     /// <summary>Prints them.</summary>
-    public static void Print(bool isTerminal, PostriderConfiguration configuration, IReadOnlyList<IPEndPoint> endPoints)
+    public static void Print(bool isTerminal, PostriderConfiguration configuration, IReadOnlyList<(IPEndPoint EndPoint, int Listener)> listening)
     {
         var title = $"Postrider {Version}{(configuration.Mail.Sandbox is null ? "" : ", sandbox: takes mail for anybody and sends nothing out")}";
         if (isTerminal)
             AnsiConsole.MarkupLineInterpolated(CultureInfo.InvariantCulture, $"[bold]{title}[/]");
         else
             Console.WriteLine(title);
-        foreach (var line in Lines(configuration, endPoints))
+        foreach (var line in Lines(configuration, listening))
             Console.WriteLine(line);
     }
 
     /// <summary>The lines behind the first.</summary>
-    public static IEnumerable<string> Lines(PostriderConfiguration configuration, IReadOnlyList<IPEndPoint> endPoints)
+    public static IEnumerable<string> Lines(PostriderConfiguration configuration, IReadOnlyList<(IPEndPoint EndPoint, int Listener)> listening)
     {
         if (configuration.File is not null)
             yield return $"  config     {Path.GetFullPath(configuration.File)}";
-        yield return $"  listens    {string.Join(" and ", endPoints)} (SMTP)";
+        var kinds = listening.GroupBy(one => ConfigurationSummary.Kind(configuration.Server.Listeners[one.Listener], configuration.Server), static one => one.EndPoint, StringComparer.Ordinal);
+        yield return $"  listens    {string.Join(", ", kinds.Select(static kind => $"{string.Join(" and ", kind)} ({kind.Key})"))}";
         foreach (var line in ConfigurationSummary.Destinations(configuration))
             yield return line;
         if (configuration.Mail.Sandbox is not null)
-            yield return $"  try        {Self()} send --to you@example.com{ServerOption(endPoints)}";
+            yield return $"  try        {Self()} send --to you@example.com{ServerOption(listening)}";
         yield return "  stop       Ctrl+C";
     }
 
-    private static string ServerOption(IReadOnlyList<IPEndPoint> endPoints)
+    private static string ServerOption(IReadOnlyList<(IPEndPoint EndPoint, int Listener)> listening)
     {
-        var reached = endPoints.FirstOrDefault(static e => e.Address.Equals(IPAddress.Loopback)) ?? endPoints[0];
+        var reached = listening.FirstOrDefault(static one => one.EndPoint.Address.Equals(IPAddress.Loopback), listening[0]).EndPoint;
         return reached.Port == SandboxDefaults.Port && reached.Address.Equals(IPAddress.Loopback) ? "" : $" --server {reached}";
     }
 

@@ -32,7 +32,7 @@ internal static class ServerProgram
         {
             await using var app = Build(configuration, lines, new RecoveryProgress(Console.Out, isTerminal, TimeProvider.System));
             if (await StartAsync(app))
-                Greeting.Print(isTerminal, configuration, app.Services.GetRequiredService<SmtpServerHost>().EndPoints);
+                Greeting.Print(isTerminal, configuration, app.Services.GetRequiredService<SmtpServerHost>().Listening);
             await app.WaitForShutdownAsync();
             return ExitCode.Ok;
         }

@@ -56,13 +56,17 @@ public sealed class ServerCertificatesTests : IDisposable
         Assert.Equal(["mail.example.org", "late.example.org"], certificates.For(false)!.Certificates.Single().HostNames);
     }
 
-    [Fact]
-    public void The_end_of_its_time_is_warned_of_once_a_day()
+    [Theory]
+    [InlineData(0, "expires at 2")]
+    [InlineData(40, "expired at 2")]
+    [InlineData(-40, "is not valid before 2")]
+    public void Its_time_is_warned_of_once_a_day(int days, string warning)
     {
         Write("mail.example.org");
-        using var certificates = Start();
-        time.Advance(TimeSpan.FromHours(25));
-        Assert.Equal(2, log.All.Count(line => line.Contains("the time of", StringComparison.Ordinal)));
+        var clock = new ManualTime(TestAuthority.Now.AddDays(days));
+        using var certificates = Start(sandbox: false, clock);
+        clock.Advance(TimeSpan.FromHours(25));
+        Assert.Equal(2, log.All.Count(line => line.Contains($"{CertificateFile} {warning}", StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -113,6 +117,9 @@ public sealed class ServerCertificatesTests : IDisposable
         var nothing = new TlsOptions { Certificates = [new CertificateOptions()] };
         Assert.Equal(["tls.certificates[0].certificate: is missing; give a PEM file with the certificate and its chain."], Mistakes(nothing, null));
         Write("mail.example.org");
+        var soon = new MailServerOptionsCheck();
+        Assert.NotNull(soon.Freeze(Options(false, null).Mail, Options(false, null).Server));
+        Assert.StartsWith($"tls.certificates[0]: {CertificateFile} expires at ", soon.Warnings.Single().ToString(), StringComparison.Ordinal);
         var noAuthorities = new TlsOptions { ClientAuthorities = KeyFile };
         Assert.StartsWith($"tls.clientAuthorities: {KeyFile}: there is no certificate in it", Mistakes(noAuthorities, null).Single(), StringComparison.Ordinal);
     }
