@@ -73,18 +73,21 @@ public sealed class DnsResponseTests
     [Fact]
     public void Any_octets_are_read_or_refused()
     {
-        var random = new Random(11);
         var sound = Hex("0001 8180 0001 0003 0001 0000 01 77 00 0010 0001 c00c 0010 0001 00000000 0007 02 6162 03 636465"
             + "c00c 000f 0001 0000012c 0009 000a 04 6d61696c c00c c00c 000c 0001 0000012c 0002 c00c 00 0006 0001 00000001 0016 0000 0000000100000001000000010000000100000001");
-        for (var i = 0; i < 50_000; i++)
-        {
-            var octets = sound.AsSpan(0, random.Next(12, sound.Length + 1)).ToArray();
-            for (var changes = random.Next(4); changes > 0; changes--)
-                octets[random.Next(octets.Length)] = (byte)random.Next(256);
-            var type = (RecordType)new[] { 1, 12, 15, 16, 28 }[i % 5];
-            if (DnsResponse.Parse(octets, "w", type) is { } response)
-                Assert.InRange(response.Records.Length, 0, 65_535);
-        }
+        RecordType[] types = [RecordType.A, RecordType.Ptr, RecordType.Mx, RecordType.Txt, RecordType.Aaaa];
+        Fuzzing.Repeat(
+            random =>
+            {
+                var octets = sound.AsSpan(0, random.Next(12, sound.Length + 1)).ToArray();
+                for (var changes = random.Next(4); changes > 0; changes--)
+                    octets[random.Next(octets.Length)] = (byte)random.Next(256);
+                var type = types[random.Next(types.Length)];
+                DnsResponse.Answers(octets, 1, "w", type);
+                if (DnsResponse.Parse(octets, "w", type) is { } response)
+                    Assert.InRange(response.Records.Length, 0, 12);
+            },
+            times: 2);
     }
 
     [Fact]

@@ -42,7 +42,7 @@ public sealed class ServerFuzzTests
         var scripts = DialogueFiles.Names.Select(name => DialogueFiles.Read(name).ClientOctets).ToArray();
         Fuzzing.Repeat(random =>
         {
-            var input = random.Next(3) == 0 ? Mutate(scripts[random.Next(scripts.Length)], random) : Compose(random);
+            var input = random.Next(3) == 0 ? Mutation.Mutate(scripts[random.Next(scripts.Length)], "\r\n.\0<>@ "u8, random) : Compose(random);
             Check(input, settings[random.Next(settings.Length)], random);
         });
     }
@@ -145,23 +145,6 @@ public sealed class ServerFuzzTests
                 input.Add((byte)random.Next(256));
             else
                 input.AddRange(Encoding.UTF8.GetBytes(pieces[random.Next(pieces.Length)]));
-        }
-        return [.. input];
-    }
-
-    private static byte[] Mutate(byte[] script, Random random)
-    {
-        var input = new List<byte>(script);
-        for (var count = random.Next(1, 8); count > 0 && input.Count > 0; count--)
-        {
-            var at = random.Next(input.Count);
-            switch (random.Next(4))
-            {
-                case 0: input[at] = (byte)random.Next(256); break;
-                case 1: input.RemoveRange(at, Math.Min(random.Next(1, 10), input.Count - at)); break;
-                case 2: input.Insert(at, "\r\n.\0<>@ "u8[random.Next(8)]); break;
-                default: input.InsertRange(at, input.GetRange(at, Math.Min(random.Next(1, 60), input.Count - at))); break;
-            }
         }
         return [.. input];
     }

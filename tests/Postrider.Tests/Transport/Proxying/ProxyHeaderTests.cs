@@ -1,4 +1,6 @@
+using System.Net;
 using System.Text;
+using Postrider.Transport;
 using Postrider.Transport.Proxying;
 
 namespace Postrider.Tests.Transport.Proxying;
@@ -82,25 +84,63 @@ public sealed class ProxyHeaderTests
     }
 
     [Fact]
-    public void Any_octets_are_parsed_or_refused()
+    public void Any_octets_are_read_or_refused()
     {
-        var random = new Random(7);
-        var octets = new byte[300];
-        for (var i = 0; i < 50_000; i++)
+        byte[][] sound =
+        [
+            "PROXY TCP4 192.0.2.7 198.51.100.1 40112 25\r\nEHLO"u8.ToArray(),
+            "PROXY TCP6 2001:db8::7 2001:db8::1 40112 25\r\n"u8.ToArray(),
+            "PROXY UNKNOWN\r\n"u8.ToArray(),
+            Binary("21", "11", "c0000207 c6336401 9cb0 0019 03 0004 01020304"),
+            Binary("21", "21", new string('1', 72)),
+            Binary("20", "00", ""),
+        ];
+        var read = 0;
+        Fuzzing.Repeat(random =>
         {
-            random.NextBytes(octets);
-            Binary("21", "21", "").AsSpan(0, 14 - (i % 4)).CopyTo(octets);
-            if (ProxyHeader.TryParseFixed(octets.AsSpan(0, 16), out var length) && length <= octets.Length - 16)
-                ProxyHeader.ParseRest(octets.AsSpan(0, 16), octets.AsSpan(16, length));
-            "PROXY TCP4 1"u8[..(6 + (i % 7))].CopyTo(octets);
-            if (!ProxyHeader.TryParseText(octets.AsSpan(0, i % 108), out var header))
-                Assert.Equal(default, header);
-        }
+            var octets = sound[random.Next(sound.Length)];
+            if (random.Next(10) > 0)
+                octets = Mutation.Mutate(octets, "\r\n .:1PROXYTCP46"u8, random);
+            var input = new Fragments(octets, random);
+            var reading = ProxyHeaderReader.ReadAsync(input);
+            Assert.True(reading.IsCompleted);
+            var (header, problem) = reading.GetAwaiter().GetResult();
+            Assert.True(header is null || problem is null);
+            Assert.InRange(input.Read, 0, ProxyHeader.FixedLength + ProxyHeader.LongestRest);
+            read += header is null ? 0 : 1;
+        });
+        Assert.InRange(read, Fuzzing.Rounds / 20, Fuzzing.Rounds * 19 / 20);
     }
 
     internal static byte[] Binary(string command, string family, string rest)
     {
         var behind = Convert.FromHexString(rest.Replace(" ", "", StringComparison.Ordinal));
         return [.. "\r\n\r\n\0\r\nQUIT\n"u8, .. Convert.FromHexString(command + family), (byte)(behind.Length >> 8), (byte)behind.Length, .. behind];
+    }
+
+    // Octets that are there at once, in pieces, and then an end.
+    private sealed class Fragments(byte[] octets, Random random) : ITransport
+    {
+        public int Read { get; private set; }
+
+        public EndPoint? LocalEndPoint => null;
+
+        public EndPoint? RemoteEndPoint => null;
+
+        public ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            var length = Math.Min(Math.Min(random.Next(1, 50), buffer.Length), octets.Length - Read);
+            octets.AsMemory(Read, length).CopyTo(buffer);
+            Read += length;
+            return new ValueTask<int>(length);
+        }
+
+        public ValueTask WriteAsync(ReadOnlyMemory<byte> octets, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
+        public void Abort()
+        {
+        }
+
+        public ValueTask DisposeAsync() => default;
     }
 }
