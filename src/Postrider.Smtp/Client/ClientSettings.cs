@@ -23,7 +23,7 @@ public sealed record ClientSettings
 
     /// <summary>
     /// Whether 8-bit content goes as it is to a server that does not offer 8BITMIME, which RFC 6152 §3
-    /// forbids though most such servers bear it; false: it fails with 5.6.3.
+    /// forbids though most such servers bear it; false: it is converted, or fails with 5.6.3 where that cannot be.
     /// </summary>
     public bool SendEightBitAnyway { get; init; }
 

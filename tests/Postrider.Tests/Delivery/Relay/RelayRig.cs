@@ -36,6 +36,12 @@ internal sealed class RelayRig : IHostResolver
 
     public TlsWish Wish { get; init; }
 
+    public byte[]? Content { get; init; }
+
+    public BodyType Body { get; init; }
+
+    public bool SmtpUtf8 { get; init; }
+
     public FakeTls Tls { get; } = new();
 
     public Simulation Simulation { get; } = new(1);
@@ -76,7 +82,7 @@ internal sealed class RelayRig : IHostResolver
     public void Deliver(TimeSpan patience, params string[] to)
     {
         recipients = to;
-        Deliver(leases.Add(Target.Key, to, tls: Wish), patience);
+        Deliver(leases.Add(Target.Key, to, Content, tls: Wish, type: Body, smtpUtf8: SmtpUtf8), patience);
     }
 
     public void DeliverGone()
