@@ -222,6 +222,7 @@ internal sealed class MailServerOptionsCheck(TimeProvider? time = null)
         var xforward = NetworkList.Freeze("xforwardFrom", server.XForwardFrom, "anyone could write what they like into the log. Name the content filters.", (path, reason) => Report(path, reason));
         return SmtpExtensions.Standard
             .With(new RequireTlsExtension())
+            .With(new LimitsExtension())
             .With(xclient.IsEmpty ? null : new XClientExtension(new PeerNetworks(xclient)))
             .With(xforward.IsEmpty ? null : new XForwardExtension(new PeerNetworks(xforward)));
     }

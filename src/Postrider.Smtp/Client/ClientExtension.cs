@@ -15,7 +15,7 @@ public abstract class ClientExtension
     public static readonly ImmutableArray<ClientExtension> Standard =
     [
         new RequireTlsClientExtension(), new SizeClientExtension(), new EightBitMimeClientExtension(), new SmtpUtf8ClientExtension(),
-        new BinaryMimeClientExtension(), new ChunkingClientExtension(), new DsnClientExtension(),
+        new BinaryMimeClientExtension(), new ChunkingClientExtension(), new DsnClientExtension(), new LimitsClientExtension(),
     ];
 
     /// <summary>Its keyword in the reply to EHLO.</summary>
@@ -35,6 +35,12 @@ public abstract class ClientExtension
 
     /// <summary>Why this transaction cannot be sent to this server, offered or not; null where it can.</summary>
     public virtual RecipientResult? Refuse(in ClientTransaction transaction, PeerCapabilities peer) => null;
+
+    /// <summary>How many transactions the server takes over one connection, where it offers it; 1 or more.</summary>
+    public virtual int MostTransactions(PeerCapabilities peer) => int.MaxValue;
+
+    /// <summary>How many of the recipients, from the first on, the server takes in one transaction, where it offers it; 1 or more.</summary>
+    public virtual int MostRecipients(in ClientTransaction transaction, PeerCapabilities peer) => int.MaxValue;
 
     /// <summary>How the content of this transaction is to be sent where the server offers it; null for DATA, or whatever another extension says.</summary>
     public virtual BodyFraming? Frame(in ClientTransaction transaction, PeerCapabilities peer) => null;

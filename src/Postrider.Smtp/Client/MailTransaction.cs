@@ -101,6 +101,7 @@ internal sealed class MailTransaction(ClientSettings settings)
         }
         if (!RefuseUnwritable())
             return false;
+        HoldSurplus();
         Framing = ChooseFraming();
         if (Framing is DataFraming && transaction.Envelope.Body == BodyType.BinaryMime)
         {
@@ -218,6 +219,21 @@ internal sealed class MailTransaction(ClientSettings settings)
                 results[i] = new RecipientResult(RecipientVerdict.Failed, 0, new EnhancedStatusCode(5, 1, 3), "The address cannot be written in a command");
         }
         return isAnyLeft;
+    }
+
+    // RFC 9422 §4: what the server has said it will not take is not sent to be refused.
+    private void HoldSurplus()
+    {
+        var most = results.Length;
+        foreach (var extension in offered)
+            most = Math.Min(most, extension.MostRecipients(transaction, peer!));
+        // One whose address cannot be written has its result, and takes no place; there is one that can be at least.
+        var isAnySent = results.AsSpan(0, most).Contains(default);
+        for (var i = most; isAnySent && i < results.Length; i++)
+        {
+            if (results[i].Verdict == RecipientVerdict.Open)
+                results[i] = new RecipientResult(RecipientVerdict.Surplus, 0, new EnhancedStatusCode(4, 5, 3), "The server takes no more recipients in one transaction");
+        }
     }
 
     private BodyFraming ChooseFraming()

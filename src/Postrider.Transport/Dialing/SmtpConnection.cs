@@ -46,7 +46,7 @@ public sealed class SmtpConnection : IAsyncDisposable
     public int Transactions { get; private set; }
 
     /// <summary>Whether it can serve, as far as is known: a server that closes an idle connection, or speaks on it, is noticed.</summary>
-    public bool IsUsable => session.Ending is null && wire is { IsCancelled: false, HasNews: false };
+    public bool IsUsable => session.Ending is null && Transactions < MostTransactions() && wire is { IsCancelled: false, HasNews: false };
 
     /// <summary>Connects and greets. A connection that could not be made, or was refused, has its <see cref="Ending"/>.</summary>
     /// <param name="network">Where connections come from.</param>
@@ -227,6 +227,18 @@ public sealed class SmtpConnection : IAsyncDisposable
         await wire!.WriteAsync(block);
         if (blocks.HasEnded)
             dialogue?.SentContent(blocks.Octets);
+    }
+
+    // RFC 9422 §3.1.1: what comes after the last goes over another connection.
+    private int MostTransactions()
+    {
+        var most = int.MaxValue;
+        foreach (var extension in settings.Extensions)
+        {
+            if (Peer?.Offers(extension.Keyword) == true)
+                most = Math.Min(most, extension.MostTransactions(Peer));
+        }
+        return most;
     }
 
     // What the server does not take is converted, where that can be done; where not, the extension refuses it.

@@ -223,6 +223,7 @@ public sealed class DialogueScript
             switch (name)
             {
                 case "hostname": hostname = value; break;
+                case "limits": extensions = extensions.With(new LimitsExtension()); break;
                 case "recipients": limits = limits with { Recipients = Number() }; break;
                 case "message-size": limits = limits with { MessageSize = Number() }; break;
                 case "header-size": limits = limits with { HeaderSize = Number() }; break;

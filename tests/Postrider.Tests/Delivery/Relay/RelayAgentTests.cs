@@ -254,6 +254,28 @@ public sealed class RelayAgentTests
         Assert.Equal(run.Simulation.Time.GetUtcNow() + TimeSpan.FromMinutes(1), run.Attempt.NotTriedUntil);
     }
 
+    [Theory]
+    [InlineData("MAILMAX=5 RCPTMAX=1", 1)]
+    [InlineData("MAILMAX=1 RCPTMAX=1", 2)]
+    public void A_server_gets_no_more_than_it_said_it_takes(string limits, int connections)
+    {
+        var run = new RelayRig("192.0.2.1");
+        run.Serve("192.0.2.1", TakeLimitedAsync);
+        run.Deliver("b@y.example", "c@y.example");
+        Assert.Equal("b Relayed 250 2.0.0 taken [192.0.2.1], c Relayed 250 2.0.0 taken [192.0.2.1]", run.Outcomes);
+        Assert.Equal(connections, run.Pool!.Opened);
+
+        async Task TakeLimitedAsync(ScriptedPeer peer)
+        {
+            await peer.SayAsync("220 mx.example");
+            await peer.HearAsync();
+            await peer.SayAsync("250-mx.example", $"250 LIMITS {limits}");
+            while (await peer.TakeMessageAsync() is not null)
+            {
+            }
+        }
+    }
+
     [Fact]
     public void A_message_that_has_gone_is_not_sent()
     {

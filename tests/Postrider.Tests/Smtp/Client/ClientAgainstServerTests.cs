@@ -73,6 +73,8 @@ public sealed class ClientAgainstServerTests
             if (random.Next(2) == 0)
                 offered.Add(new SizeExtension());
             if (random.Next(2) == 0)
+                offered.Add(new LimitsExtension());
+            if (random.Next(2) == 0)
                 offered.Add(new EnhancedStatusCodesExtension());
             if (random.Next(2) == 0)
                 offered.Add(new StartTlsExtension());
