@@ -12,4 +12,9 @@ var messages = new Option<int>("--messages") { Description = "How many.", Defaul
 var fillSpool = new Command("fill-spool", "Fill the spool of a data folder with small messages that are due tomorrow.") { data, messages };
 fillSpool.SetAction((parsed, _) => FillSpool.RunAsync(parsed.GetValue(data)!, parsed.GetValue(messages)));
 
-return await new RootCommand("Parts of the benchmark that are made of Postrider itself.") { nullSpool, fillSpool }.Parse(args).InvokeAsync();
+var certificate = new Option<string>("--certificate") { Description = "A PEM file.", Required = true };
+var key = new Option<string>("--key") { Description = "A PEM file.", Required = true };
+var bareTls = new Command("bare-tls", "Run a server that does nothing but TLS.") { listen, certificate, key };
+bareTls.SetAction((parsed, interrupted) => BareTlsServer.RunAsync(IPEndPoint.Parse(parsed.GetValue(listen)!), parsed.GetValue(certificate)!, parsed.GetValue(key)!, interrupted));
+
+return await new RootCommand("Parts of the benchmark that are made of Postrider itself, or compared with it.") { nullSpool, fillSpool, bareTls }.Parse(args).InvokeAsync();

@@ -7,5 +7,6 @@ return await new RootCommand("Loads and measures mail servers.")
     SendCommand.Create(),
     SinkCommand.Create(),
     IdleCommand.Create(),
+    HandshakeCommand.Create(),
     DripCommand.Create(),
 }.Parse(args).InvokeAsync();

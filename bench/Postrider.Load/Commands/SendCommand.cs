@@ -5,6 +5,7 @@ using Postrider.Load.Accounting;
 using Postrider.Load.Measuring;
 using Postrider.Load.Receiving;
 using Postrider.Load.Sending;
+using Postrider.Load.Sockets;
 
 namespace Postrider.Load.Commands;
 
@@ -32,17 +33,20 @@ internal static class SendCommand
         var processes = new Option<int[]>("--pid") { Description = "The server's process.", AllowMultipleArgumentsPerToken = true };
         var group = new Option<string?>("--cgroup") { Description = "The folder of the server's control group, for one of many processes." };
         var disk = new Option<string?>("--disk") { Description = "A folder on the server's disk." };
+        var tls = new Option<string>("--tls") { Description = "implicit: TLS from the first octet; starttls; or none.", DefaultValueFactory = static _ => "none" };
+        tls.AcceptOnlyFromAmong("none", "implicit", "starttls");
         var label = new Option<string>("--label") { Description = "What to call the server.", DefaultValueFactory = static _ => "server" };
         var json = new Option<bool>("--json") { Description = "Print JSON." };
         var command = new Command("send", "Send load and measure the server.")
         {
-            host, port, sessions, size, pipelined, reuse, recipients, to, seconds, messages, warmUp, windows, sink, maildir, processes, group, disk, label, json,
+            host, port, sessions, size, pipelined, reuse, recipients, to, seconds, messages, warmUp, windows, sink, maildir, processes, group, disk, tls, label, json,
         };
         command.SetAction(parsed =>
         {
             var each = parsed.GetValue(recipients);
             var address = parsed.GetValue(to)!;
             var plan = new RecipientPlan(each == 1 ? [address] : [.. Enumerable.Range(0, each).Select(i => address.Replace("@", $"{i}@", StringComparison.Ordinal))], each);
+            using var client = parsed.GetValue(tls) == "none" ? null : new TlsClient(0);
             var options = new LoadOptions
             {
                 Target = new IPEndPoint(IPAddress.Parse(parsed.GetValue(host)!), parsed.GetValue(port)),
@@ -51,6 +55,8 @@ internal static class SendCommand
                 Pipelined = parsed.GetValue(pipelined),
                 Reuse = parsed.GetValue(reuse),
                 Recipients = plan,
+                Tls = client,
+                UsesStartTls = parsed.GetValue(tls) == "starttls",
             };
             var ledger = new SentLedger();
             var arrivals = new ArrivalLedger(ledger, plan);

@@ -152,6 +152,13 @@ internal sealed class LoadGenerator : IDisposable
             }
             connection.Stage = SendingStage.Greeting;
             poller.Change(connection.Socket, connection.Token, LibC.EpollIn);
+            if (options is { Tls: not null, UsesStartTls: false })
+                BeginTls(connection);
+            return;
+        }
+        if (connection.Stage == SendingStage.Handshake)
+        {
+            GoOnWithHandshake(connection);
             return;
         }
         if (connection.IsWriting && (events & LibC.EpollOut) != 0)
@@ -162,7 +169,7 @@ internal sealed class LoadGenerator : IDisposable
                 poller.Change(connection.Socket, connection.Token, LibC.EpollIn);
             return;
         }
-        var length = connection.Socket.Receive(buffer);
+        var length = connection.Receive(buffer);
         if (length == NativeSocket.WouldBlock)
             return;
         if (length <= 0)
@@ -188,6 +195,12 @@ internal sealed class LoadGenerator : IDisposable
             case SendingStage.Greeting when code == 220:
                 Write(connection, SendingStage.Hello, "EHLO load.example\r\n"u8.ToArray());
                 break;
+            case SendingStage.Hello when code == 250 && options.UsesStartTls && connection.Tls is null:
+                Write(connection, SendingStage.StartTls, "STARTTLS\r\n"u8.ToArray());
+                break;
+            case SendingStage.StartTls when code == 220:
+                BeginTls(connection);
+                break;
             case SendingStage.Hello when code == 250:
             case SendingStage.Reset when code == 250:
                 Next(connection);
@@ -211,6 +224,31 @@ internal sealed class LoadGenerator : IDisposable
                 break;
             default:
                 Break(connection, code.ToString(CultureInfo.InvariantCulture) + " " + connection.Stage);
+                break;
+        }
+    }
+
+    private void BeginTls(SendingConnection connection)
+    {
+        connection.Tls = options.Tls!.Begin(connection.Socket);
+        connection.Stage = SendingStage.Handshake;
+        GoOnWithHandshake(connection);
+    }
+
+    private void GoOnWithHandshake(SendingConnection connection)
+    {
+        switch (connection.Tls!.Handshake())
+        {
+            case NativeSocket.WouldBlock:
+                break;
+            case NativeSocket.Broken or 0:
+                Break(connection, "handshake");
+                break;
+            case > 0 when options.UsesStartTls:
+                Write(connection, SendingStage.Hello, "EHLO load.example\r\n"u8.ToArray());
+                break;
+            default:
+                connection.Stage = SendingStage.Greeting;
                 break;
         }
     }
@@ -305,6 +343,7 @@ internal sealed class LoadGenerator : IDisposable
 
     private static void Close(SendingConnection connection)
     {
+        connection.Tls?.Drop();
         connection.Socket.Close();
         connection.Stage = SendingStage.Closed;
         connection.Forget();

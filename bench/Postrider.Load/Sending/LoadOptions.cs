@@ -1,5 +1,6 @@
 using System.Net;
 using Postrider.Load.Accounting;
+using Postrider.Load.Sockets;
 
 namespace Postrider.Load.Sending;
 
@@ -19,6 +20,12 @@ internal sealed record LoadOptions
 
     /// <summary>One connection for many messages.</summary>
     public bool Reuse { get; init; }
+
+    /// <summary>How connections come under TLS, or null: they do not.</summary>
+    public TlsClient? Tls { get; init; }
+
+    /// <summary>Whether they do so by STARTTLS, and not from the first octet.</summary>
+    public bool UsesStartTls { get; init; }
 
     public required RecipientPlan Recipients { get; init; }
 

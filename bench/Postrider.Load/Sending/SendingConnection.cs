@@ -6,6 +6,7 @@ namespace Postrider.Load.Sending;
 internal sealed class SendingConnection(int token)
 {
     private const int LongestReply = 1024;
+    private const int LongestRecord = 16 * 1024;
 
     private readonly byte[] reply = new byte[LongestReply];
     private int replyLength;
@@ -13,11 +14,15 @@ internal sealed class SendingConnection(int token)
     private byte[] second = [];
     private int firstLength;
     private int written;
+    private byte[]? record;
 
     /// <summary>Its number with the poller.</summary>
     public int Token { get; } = token;
 
     public NativeSocket Socket { get; set; }
+
+    /// <summary>TLS over the socket, or null.</summary>
+    public TlsChannel? Tls { get; set; }
 
     public SendingStage Stage { get; set; }
 
@@ -42,8 +47,11 @@ internal sealed class SendingConnection(int token)
     /// <summary>Whether a write waits for room.</summary>
     public bool IsWriting => written < firstLength + second.Length;
 
+    public int Receive(Span<byte> buffer) => Tls is { } tls ? tls.Receive(buffer) : Socket.Receive(buffer);
+
     public void Forget()
     {
+        Tls = null;
         replyLength = firstLength = written = 0;
         second = [];
     }
@@ -51,6 +59,14 @@ internal sealed class SendingConnection(int token)
     /// <summary>Begins to write two pieces; false when the connection is broken.</summary>
     public bool Write(byte[] head, int headLength, byte[]? tail = null)
     {
+        // One record where one is enough, as clients with a buffer send it.
+        if (Tls is not null && tail is not null && headLength + tail.Length <= LongestRecord)
+        {
+            record ??= new byte[LongestRecord];
+            head.AsSpan(0, headLength).CopyTo(record);
+            tail.CopyTo(record.AsSpan(headLength));
+            (head, headLength, tail) = (record, headLength + tail.Length, null);
+        }
         (first, firstLength, second, written) = (head, headLength, tail ?? [], 0);
         return GoOn();
     }
@@ -60,7 +76,9 @@ internal sealed class SendingConnection(int token)
     {
         while (IsWriting)
         {
-            var sent = written < firstLength
+            var sent = Tls is { } tls
+                ? tls.Send(written < firstLength ? first.AsSpan(written, firstLength - written) : second.AsSpan(written - firstLength))
+                : written < firstLength
                 ? Socket.Send(first.AsSpan(written, firstLength - written), second)
                 : Socket.Send(second.AsSpan(written - firstLength));
             if (sent < 0)

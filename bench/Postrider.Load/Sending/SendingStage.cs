@@ -9,6 +9,12 @@ internal enum SendingStage : byte
     /// <summary>The connection.</summary>
     Connect,
 
+    /// <summary>The handshake of TLS.</summary>
+    Handshake,
+
+    /// <summary>The answer to STARTTLS.</summary>
+    StartTls,
+
     /// <summary>The greeting.</summary>
     Greeting,
 
