@@ -59,7 +59,8 @@ internal sealed class MailServerOptionsCheck(TimeProvider? time = null)
             Tokens(issuer);
         var relayFrom = NetworkList.Freeze("relayFrom", server.RelayFrom, "anyone could send mail to anywhere by this server. Name the networks that may.", (path, reason) => Report(path, reason));
         var (routes, people) = Routes(mail, data);
-        var asking = Asking(server.MayAsk, mail.Sandbox is not null);
+        var asking = Asking("mayAsk", server.MayAsk, mail.Sandbox is not null, "anyone would be told who is here. Name the networks that may ask.");
+        var writing = Asking("mayWrite", server.MayWrite, mail.Sandbox is not null, "anyone could write to your users' terminals. Name the networks that may.");
         var admission = new LimitOptionsCheck((path, reason) => Report(path, reason)).Freeze(server.Limits, relayFrom);
         var dnsServers = BlockLists(server);
         if (server.Greylist is { } greylist)
@@ -73,6 +74,8 @@ internal sealed class MailServerOptionsCheck(TimeProvider? time = null)
             .With(new VerifyExtension(asking.MayAsk))
             .With(new ExpandExtension(asking.MayAsk))
             .With(new HelpExtension());
+        if (!writing.IsNobody)
+            extensions = new SmtpExtensions([.. extensions.Offered, .. TerminalExtension.All(writing.MayAsk)]);
         return mistakes.Count > 0 ? null : new MailServerSettings
         {
             Hostname = hostname,
@@ -227,11 +230,11 @@ internal sealed class MailServerOptionsCheck(TimeProvider? time = null)
             .With(xforward.IsEmpty ? null : new XForwardExtension(new PeerNetworks(xforward)));
     }
 
-    private AskRights Asking(AskOptions? given, bool isSandbox)
+    private AskRights Asking(string path, AskOptions? given, bool isSandbox, string danger)
     {
         given ??= new AskOptions { Networks = isSandbox ? ["127.0.0.0/8", "::1/128"] : [] };
         return new AskRights(
-            NetworkList.Freeze("mayAsk.networks", given.Networks, "anyone would be told who is here. Name the networks that may ask.", (path, reason) => Report(path, reason)),
+            NetworkList.Freeze($"{path}.networks", given.Networks, danger, (place, reason) => Report(place, reason)),
             given.Accounts);
     }
 

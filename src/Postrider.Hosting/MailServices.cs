@@ -9,6 +9,7 @@ using Postrider.Delivery.People;
 using Postrider.Delivery.Relay;
 using Postrider.Delivery.Routing;
 using Postrider.Delivery.Sites;
+using Postrider.Delivery.Terminals;
 using Postrider.Hosting.Accounts;
 using Postrider.Hosting.Admission;
 using Postrider.Hosting.BlockLists;
@@ -70,6 +71,7 @@ public static class MailServices
         services.TryAddSingleton<IHostResolver, SystemHostResolver>();
         services.TryAddSingleton(static provider => new ConnectionPool(provider.GetRequiredService<INetwork>(), provider.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton(static provider => new MailboxSizes(provider.GetRequiredService<IDisk>(), provider.GetRequiredService<TimeProvider>()));
+        services.TryAddSingleton(static provider => new UserTerminals(provider.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton(MakeAgents);
         services.TryAddSingleton<MailQueueHost>();
         services.AddHostedService(static provider => provider.GetRequiredService<MailQueueHost>());
@@ -142,13 +144,14 @@ public static class MailServices
     {
         var settings = provider.GetRequiredService<CurrentSettings>().Value;
         var bound = settings.Sandbox is { } sandbox ? new MaildirBound(sandbox.Messages, sandbox.Size) : null;
+        var mailboxes = new MaildirAgent(
+            provider.GetRequiredService<IDisk>(),
+            provider.GetRequiredService<TimeProvider>(),
+            new MaildirOptions { HostName = settings.Hostname, Bound = bound },
+            provider.GetRequiredService<MailboxSizes>());
         return new DeliveryAgents(new Dictionary<Type, IDeliveryAgent>
         {
-            [typeof(MaildirTarget)] = new MaildirAgent(
-                provider.GetRequiredService<IDisk>(),
-                provider.GetRequiredService<TimeProvider>(),
-                new MaildirOptions { HostName = settings.Hostname, Bound = bound },
-                provider.GetRequiredService<MailboxSizes>()),
+            [typeof(MaildirTarget)] = new TerminalAgent(provider.GetRequiredService<UserTerminals>(), mailboxes, settings.Hostname, provider.GetRequiredService<TimeProvider>()),
             [typeof(ExpansionTarget)] = new ExpansionAgent(),
             [typeof(RelayTarget)] = new RelayAgent(
                 provider.GetRequiredService<ConnectionPool>(),
@@ -168,7 +171,7 @@ public static class MailServices
         var handlers = new QuestionHandlers()
             .Add(new ConnectHandler())
             .Add(new RatedMailHandler(rates, CheckSender(new MailHandler(queue, log), provider)))
-            .Add(new RatedRecipientHandler(rates, BlockListed(Greylisted(new RecipientHandler(log, new LocalRecipients(provider.GetRequiredService<MailboxSizes>())), provider), provider)))
+            .Add(new RatedRecipientHandler(rates, new TerminalRecipientHandler(provider.GetRequiredService<UserTerminals>(), BlockListed(Greylisted(new RecipientHandler(log, new LocalRecipients(provider.GetRequiredService<MailboxSizes>())), provider), provider))))
             .Add(new StartOfMessageHandler(queue, log))
             .Add(new EndOfMessageHandler(queue, log, provider.GetRequiredService<TimeProvider>()))
             .Add(new VerifyHandler())

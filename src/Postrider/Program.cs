@@ -5,6 +5,7 @@ using Postrider.Commands;
 // postrider send      sends one message by SMTP
 // postrider ask       asks a server: help, vrfy, expn
 // postrider queue     shows and changes what is queued
+// postrider terminal  shows the messages that others send to a user's terminal
 // postrider user      shows and changes the accounts that may submit mail
 // postrider check     checks the configuration
 var program = new RootCommand("A mail server: receives, queues, relays and delivers mail by SMTP. Without a command it serves; without a configuration file it is a sandbox that sends nothing out.")
@@ -13,6 +14,7 @@ var program = new RootCommand("A mail server: receives, queues, relays and deliv
     SendCommand.Create(),
     AskCommand.Create(),
     QueueCommand.Create(),
+    TerminalCommand.Create(),
     UserCommand.Create(),
     CheckCommand.Create(),
 };

@@ -110,6 +110,8 @@ public sealed class MaildirAgent : IDeliveryAgent
         var byFolder = attempt.Open.Length > 1 ? new Dictionary<string, MaildirFile>(StringComparer.Ordinal) : null;
         foreach (var open in attempt.Open)
         {
+            if (attempt.HasOutcome(open.Index))
+                continue;
             var (folder, quota, refusal) = target.PlaceOf(attempt.Recipient(open.Index).Mailbox);
             if (refusal is not null)
             {

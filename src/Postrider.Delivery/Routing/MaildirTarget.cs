@@ -37,6 +37,17 @@ public sealed class MaildirTarget : RouteTarget
     /// <summary>The folder of a mailbox, a full path; <c>tmp</c>, <c>new</c> and <c>cur</c> are in it.</summary>
     public string FolderOf(Mailbox mailbox) => Path.Join(Root, PlaceOf(mailbox).Folder);
 
+    /// <summary>The user whose mailbox it is, as the terminals know them: the local part, subaddress taken off. Null where nobody has that mailbox.</summary>
+    public string? UserOf(Mailbox mailbox)
+    {
+        ArgumentNullException.ThrowIfNull(mailbox);
+        if (mailbox.IsBarePostmaster && Postmaster is not null)
+            mailbox = Postmaster;
+        return People?.Find(mailbox) is { } entry ? entry.User is null ? null : entry.Name.Mailbox.LocalPart
+            : People is null or { TakesAnybody: true } ? mailbox.LocalPart
+            : null;
+    }
+
     /// <summary>Where mail for a mailbox goes, or why it does not.</summary>
     internal MailboxPlace PlaceOf(Mailbox mailbox)
     {

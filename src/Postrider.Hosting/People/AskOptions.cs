@@ -1,8 +1,8 @@
 namespace Postrider.Hosting.People;
 
 /// <summary>
-/// Who is told by VRFY and EXPN who is here, and by HELP STATUS how the server is. Everybody else gets 252
-/// (RFC 5321 §7.3). Nobody unless set; in a sandbox this machine.
+/// Which peers may ask for more than mail being taken: those of a network, and those who have logged in. Nobody unless
+/// set; in a sandbox this machine.
 /// </summary>
 public sealed class AskOptions
 {

@@ -5,7 +5,7 @@ using Postrider.Smtp.Server;
 
 namespace Postrider.Hosting.People;
 
-/// <summary>Who is told who is here.</summary>
+/// <summary>Which peers may ask for something.</summary>
 internal sealed class AskRights
 {
     private readonly ImmutableArray<IPNetwork> networks;
@@ -22,7 +22,10 @@ internal sealed class AskRights
     /// <summary>Nobody.</summary>
     public static AskRights Nobody { get; } = new([], []);
 
-    /// <summary>Whether a peer is told. One without an address is on this machine, and counts as its loopback.</summary>
+    /// <summary>Whether there is no such peer.</summary>
+    public bool IsNobody => networks.IsEmpty && accounts.Count == 0;
+
+    /// <summary>Whether a peer may. One without an address is on this machine, and counts as its loopback.</summary>
     public bool MayAsk(SessionFacts facts) =>
         PeerNetworks.Contain(networks, facts.PeerAddress ?? IPAddress.Loopback)
         || (facts.Account is { } account && (isAnyAccount || accounts.Contains(account)));

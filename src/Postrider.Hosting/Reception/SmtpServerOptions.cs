@@ -41,6 +41,9 @@ public sealed class SmtpServerOptions
     /// <summary>Who is told by VRFY, EXPN and HELP STATUS who is here and how the server is; null: in a sandbox this machine, else nobody.</summary>
     public AskOptions? MayAsk { get; set; }
 
+    /// <summary>Who may write to users' terminals by SEND, SOML and SAML (RFC 821 §3.4); null: in a sandbox this machine, else nobody.</summary>
+    public AskOptions? MayWrite { get; set; }
+
     /// <summary>Block lists in DNS (RFC 5782), such as <c>zen.spamhaus.org</c>, whose clients are refused. None unless set.</summary>
     public IList<string> BlockLists { get; set; } = [];
 

@@ -16,6 +16,7 @@ public abstract class ClientExtension
     [
         new RequireTlsClientExtension(), new SizeClientExtension(), new EightBitMimeClientExtension(), new SmtpUtf8ClientExtension(),
         new BinaryMimeClientExtension(), new ChunkingClientExtension(), new DsnClientExtension(), new LimitsClientExtension(),
+        new TerminalClientExtension(),
     ];
 
     /// <summary>Its keyword in the reply to EHLO.</summary>
@@ -44,6 +45,9 @@ public abstract class ClientExtension
 
     /// <summary>How the content of this transaction is to be sent where the server offers it; null for DATA, or whatever another extension says.</summary>
     public virtual BodyFraming? Frame(in ClientTransaction transaction, PeerCapabilities peer) => null;
+
+    /// <summary>The verb that begins this transaction at this server, offered or not, in the place of MAIL; null for MAIL, or whatever another extension says.</summary>
+    public virtual string? TransactionVerb(in ClientTransaction transaction, PeerCapabilities peer) => null;
 
     /// <summary>Adds parameters to MAIL where the server offers it, each with a space before it.</summary>
     public virtual void WriteMailParameters(in ClientTransaction transaction, IBufferWriter<byte> command)

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using System.Text;
 using Postrider.Smtp.Envelopes;
 using Postrider.Smtp.Extensions;
 using Postrider.Smtp.Replies;
@@ -246,6 +247,16 @@ internal sealed class MailTransaction(ClientSettings settings)
         return new DataFraming();
     }
 
+    private string ChooseVerb()
+    {
+        foreach (var extension in settings.Extensions)
+        {
+            if (extension.TransactionVerb(transaction, peer!) is { } verb)
+                return verb;
+        }
+        return "MAIL";
+    }
+
     private void WriteCommand(int command, ArrayBufferWriter<byte> commands)
     {
         if (command == RsetCommand)
@@ -260,7 +271,8 @@ internal sealed class MailTransaction(ClientSettings settings)
         }
         if (command == MailCommand)
         {
-            commands.Write("MAIL FROM:<"u8);
+            Encoding.ASCII.GetBytes(ChooseVerb(), commands);
+            commands.Write(" FROM:<"u8);
             CommandText.Write(transaction.Envelope.ReversePath.Mailbox, commands);
             commands.Write(">"u8);
             foreach (var extension in offered)

@@ -29,4 +29,7 @@ public sealed record Envelope
 
     /// <summary>What the sender wants of TLS (RFC 8689 §4.1).</summary>
     public TlsWish Tls { get; init; }
+
+    /// <summary>Whether it goes to the mailbox or to the user's terminal (RFC 821 §3.4).</summary>
+    public DeliveryMode Mode { get; init; }
 }

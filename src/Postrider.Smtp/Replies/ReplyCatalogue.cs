@@ -82,6 +82,9 @@ public static class ReplyCatalogue
     /// <summary>The mailbox takes no mail for now.</summary>
     public static Reply MailboxLocked { get; } = new(450, new(4, 2, 1), "The mailbox is locked, try again later");
 
+    /// <summary>RCPT after SEND: the user has no terminal open that takes messages (RFC 821 §3.4).</summary>
+    public static Reply NoTerminal { get; } = new(450, new(4, 2, 1), "The user has no terminal open that takes messages");
+
     /// <summary>The mailbox takes no mail.</summary>
     public static Reply MailboxDisabled { get; } = new(550, new(5, 2, 1), "The mailbox is disabled");
 
@@ -185,6 +188,9 @@ public static class ReplyCatalogue
 
     /// <summary>MAIL without FROM:.</summary>
     public static Reply MailSyntax { get; } = new(501, new(5, 5, 4), "Syntax: MAIL FROM:<reverse-path> [parameters]");
+
+    /// <summary>SEND, SOML or SAML without FROM:; open: the verb.</summary>
+    public static ReplyTemplate TerminalSyntax { get; } = new(501, new(5, 5, 4), "Syntax: {0} FROM:<reverse-path> [parameters]");
 
     /// <summary>RCPT without TO:.</summary>
     public static Reply RecipientSyntax { get; } = new(501, new(5, 5, 4), "Syntax: RCPT TO:<forward-path> [parameters]");

@@ -21,7 +21,11 @@ public sealed record MailQuestion(ReversePath ReversePath, long? DeclaredSize) :
 /// <summary>Is mail for this recipient taken?</summary>
 /// <param name="ReversePath">The sender.</param>
 /// <param name="Recipient">The recipient.</param>
-public sealed record RecipientQuestion(ReversePath ReversePath, EnvelopeRecipient Recipient) : Question;
+public sealed record RecipientQuestion(ReversePath ReversePath, EnvelopeRecipient Recipient) : Question
+{
+    /// <summary>Whether the message is for the mailbox or for the user's terminal (RFC 821 §3.4).</summary>
+    public DeliveryMode Mode { get; init; }
+}
 
 /// <summary>The body is about to come: is there room? An acceptance is followed by body and <see cref="EndOfMessageQuestion"/>.</summary>
 /// <param name="Envelope">Sender and the recipients accepted.</param>

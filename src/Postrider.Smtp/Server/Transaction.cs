@@ -28,6 +28,8 @@ internal sealed class Transaction
 
     public TlsWish Tls { get; set; }
 
+    public DeliveryMode Mode { get; init; }
+
     public int RecipientCount { get; private set; }
 
     /// <summary>Whether a RCPT came at all, refused ones too.</summary>
@@ -63,6 +65,7 @@ internal sealed class Transaction
             Return = Return,
             EnvelopeId = EnvelopeId,
             Tls = Tls,
+            Mode = Mode,
         };
     }
 }

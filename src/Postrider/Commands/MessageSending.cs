@@ -13,13 +13,14 @@ internal sealed class MessageSending(RelayHost host, ServerConnection server)
 {
     /// <summary>Sends it and prints what became of each recipient.</summary>
     /// <returns>The exit code.</returns>
-    public async Task<int> SendAsync(ReversePath sender, IReadOnlyList<Mailbox> recipients, byte[] content, CancellationToken cancellationToken)
+    public async Task<int> SendAsync(ReversePath sender, IReadOnlyList<Mailbox> recipients, byte[] content, DeliveryMode mode, CancellationToken cancellationToken)
     {
         var envelope = new Envelope
         {
             ReversePath = sender,
             Recipients = [.. recipients.Select(static mailbox => new EnvelopeRecipient(mailbox))],
             Body = content.AsSpan().ContainsAnyExceptInRange((byte)0, (byte)127) ? BodyType.EightBitMime : BodyType.SevenBit,
+            Mode = mode,
             SmtpUtf8 = sender.Mailbox is { IsAscii: false } || recipients.Any(static mailbox => !mailbox.IsAscii),
         };
         await using var connection = await server.OpenAsync(null, cancellationToken);

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using Postrider.Hosting;
 using Postrider.Smtp.Addresses;
+using Postrider.Smtp.Envelopes;
 
 namespace Postrider.Commands;
 
@@ -40,14 +41,22 @@ internal static class SendCommand
 
     private static readonly Option<string?> ehlo = new("--ehlo") { Description = "The name to say in EHLO. Unless given: this machine's.", HelpName = "NAME" };
 
+    private static readonly Option<string?> terminal = new("--terminal")
+    {
+        Description = "Sends to the user's terminal: send, if nothing stands behind it; soml: or else to the mailbox; saml: to both.",
+        HelpName = "send|soml|saml",
+        Arity = ArgumentArity.ZeroOrOne,
+    };
+
     private static readonly Option<bool> showDialogue = new("--show-dialogue") { Description = "Prints what is said, as it is said." };
 
     public static Command Create()
     {
         var command = new Command("send", "Sends one message by SMTP. Ends with 0 when every recipient was accepted, 69 when refused for good or out of reach, 75 when refused for now, 76 when the other side speaks no SMTP, 77 when it does not let the user in.")
         {
-            to, from, subject, body, file, server, ehlo, showDialogue,
+            to, from, subject, body, file, server, ehlo, terminal, showDialogue,
         };
+        terminal.AcceptOnlyFromAmong("send", "soml", "saml");
         SendTerms.AddTo(command);
         command.Validators.Add(static result =>
         {
@@ -77,8 +86,16 @@ internal static class SendCommand
             throw new CommandException(ExitCode.Data, "the message is empty.");
         var terms = await SendTerms.ReadAsync(parsed, host, cancellationToken);
         return await new MessageSending(host, new ServerConnection(host, terms, parsed.GetValue(ehlo) ?? HostNames.OfThisMachine(), parsed.GetValue(showDialogue)))
-            .SendAsync(sender, recipients, content, cancellationToken);
+            .SendAsync(sender, recipients, content, Mode(parsed), cancellationToken);
     }
+
+    private static DeliveryMode Mode(ParseResult parsed) => (parsed.GetResult(terminal), parsed.GetValue(terminal)) switch
+    {
+        (null, _) => DeliveryMode.Mailbox,
+        (_, "soml") => DeliveryMode.TerminalOrMailbox,
+        (_, "saml") => DeliveryMode.TerminalAndMailbox,
+        _ => DeliveryMode.Terminal,
+    };
 
     private static ReversePath Sender(string? text) => text switch
     {

@@ -34,6 +34,7 @@ internal static class SettingsBinding
         root.Section("greylist", section => Greylist(section, server.Greylist ??= new GreylistOptions()));
         root.Section("tokens", section => Tokens(section, server.Tokens ??= new TokenOptions()));
         root.Section("mayAsk", section => MayAsk(section, server.MayAsk ??= new AskOptions()));
+        root.Section("mayWrite", section => MayAsk(section, server.MayWrite ??= new AskOptions()));
         root.Text("people", value => people.File = value);
         root.Texts("aliases", values => people.Aliases = [.. values]);
         root.Section("limits", section => Limits(section, server.Limits));

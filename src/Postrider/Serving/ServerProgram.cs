@@ -8,6 +8,7 @@ using Microsoft.Extensions.Options;
 using Postrider.Commands;
 using Postrider.Configuration;
 using Postrider.Control;
+using Postrider.Delivery.Terminals;
 using Postrider.Hosting;
 using Postrider.Hosting.Reception;
 using Postrider.Queue.Scheduling;
@@ -82,6 +83,7 @@ internal static class ServerProgram
         var app = builder.Build();
         app.UseRouting();
         ControlEndpoints.Map(app, new QueueOperations(app.Services.GetRequiredService<MailQueue>(), app.Services.GetRequiredService<MailQueueHost>().Reopen, TimeProvider.System));
+        TerminalEndpoint.Map(app, app.Services.GetRequiredService<UserTerminals>(), app.Lifetime.ApplicationStopping);
         return app;
     }
 }

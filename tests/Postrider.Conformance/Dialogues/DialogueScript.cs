@@ -237,6 +237,9 @@ public sealed class DialogueScript
                 case "asking":
                     extensions = new SmtpExtensions([.. extensions.Offered, new VerifyExtension(static _ => false), new ExpandExtension(static _ => false), new HelpExtension()]);
                     break;
+                case "terminals":
+                    extensions = new SmtpExtensions([.. extensions.Offered, .. TerminalExtension.All(bool.Parse(value) ? static _ => true : static _ => false)]);
+                    break;
                 case "refuse-nul": content = content with { RefuseNul = bool.Parse(value) }; break;
                 case "starttls":
                     extensions = extensions.With(new StartTlsExtension());

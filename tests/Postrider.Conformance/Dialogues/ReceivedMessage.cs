@@ -12,5 +12,5 @@ public sealed record ReceivedMessage(Envelope Envelope, byte[] Content, ContentF
 {
     /// <summary>The envelope in one line, as a dialogue script has it.</summary>
     public string Describe() =>
-        $"from=<{Envelope.ReversePath}> to={string.Join(',', Envelope.Recipients.Select(r => $"<{r.Mailbox}>"))} body={Envelope.Body} with={Protocol}{(Envelope.Tls == TlsWish.Unspecified ? "" : $" tls={Envelope.Tls}")}";
+        $"from=<{Envelope.ReversePath}> to={string.Join(',', Envelope.Recipients.Select(r => $"<{r.Mailbox}>"))} body={Envelope.Body} with={Protocol}{(Envelope.Tls == TlsWish.Unspecified ? "" : $" tls={Envelope.Tls}")}{(Envelope.Mode == DeliveryMode.Mailbox ? "" : $" mode={Envelope.Mode}")}";
 }

@@ -32,6 +32,7 @@ public static class SpoolSamples
             Return = ReturnContent.Headers,
             EnvelopeId = "QQ314159",
             Tls = TlsWish.Required,
+            Mode = DeliveryMode.TerminalOrMailbox,
         },
         State = State(1, [.. Enumerable.Range(0, recipients)]),
     };

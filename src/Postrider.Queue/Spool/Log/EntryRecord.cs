@@ -35,6 +35,7 @@ internal static class EntryRecord
     private const byte OriginalRecipientWord = 8;
     private const byte FinalRecipientsWord = 9;
     private const byte TlsWord = 10;
+    private const byte ModeWord = 20;
 
     // Parts of a status that may be missing.
     private const byte HasRemoteHost = 1;
@@ -221,6 +222,11 @@ internal static class EntryRecord
             writer.Byte(TlsWord);
             writer.Byte((byte)envelope.Tls);
         }
+        if (envelope.Mode != DeliveryMode.Mailbox)
+        {
+            writer.Byte(ModeWord);
+            writer.Byte((byte)envelope.Mode);
+        }
         for (var i = 0; i < envelope.Recipients.Length; i++)
             WriteRecipientWords(writer, envelope.Recipients[i], i);
         WriteFinalRecipients(writer, envelope.Recipients);
@@ -307,6 +313,9 @@ internal static class EntryRecord
                     break;
                 case TlsWord:
                     envelope = envelope with { Tls = (TlsWish)reader.Byte() };
+                    break;
+                case ModeWord:
+                    envelope = envelope with { Mode = (DeliveryMode)reader.Byte() };
                     break;
                 case NotifyWord:
                     ref var notified = ref Recipient(recipients, ref reader);

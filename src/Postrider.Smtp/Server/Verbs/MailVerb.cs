@@ -1,4 +1,6 @@
 using Postrider.Smtp.Addresses;
+using Postrider.Smtp.Envelopes;
+using Postrider.Smtp.Extensions;
 using Postrider.Smtp.Replies;
 
 namespace Postrider.Smtp.Server.Verbs;
@@ -6,21 +8,24 @@ namespace Postrider.Smtp.Server.Verbs;
 /// <summary>MAIL (RFC 5321 §4.1.1.2): begins a transaction.</summary>
 internal static class MailVerb
 {
-    public static Outcome Run(ReadOnlySpan<byte> argument, Conversation conversation)
+    public static Outcome Run(ReadOnlySpan<byte> argument, Conversation conversation) => Begin(argument, conversation, DeliveryMode.Mailbox);
+
+    /// <summary>The same for SEND, SOML and SAML, which differ in where the message goes alone (RFC 821 §3.4).</summary>
+    internal static Outcome Begin(ReadOnlySpan<byte> argument, Conversation conversation, DeliveryMode mode)
     {
-        var outcome = Read(argument, conversation);
+        var outcome = Read(argument, conversation, mode);
         conversation.MailRefused = outcome.Kind != OutcomeKind.Ask;
         return outcome;
     }
 
-    private static Outcome Read(ReadOnlySpan<byte> argument, Conversation conversation)
+    private static Outcome Read(ReadOnlySpan<byte> argument, Conversation conversation, DeliveryMode mode)
     {
         if (!PathArgument.TakeLabel(ref argument, "FROM:"u8))
-            return Outcome.Mistake(ReplyCatalogue.MailSyntax);
+            return Outcome.Mistake(TerminalExtension.VerbOf(mode) is { } verb ? ReplyCatalogue.TerminalSyntax.With(verb) : ReplyCatalogue.MailSyntax);
         if (!AddressParser.TryParseReversePath(argument, PathArgument.Limits(conversation), out var path, out var length, out var error, conversation.Settings.DefaultDomain))
             return Outcome.Mistake(ReplyCatalogue.BadSender.With(error.ToString()));
 
-        var transaction = new Transaction { ReversePath = path };
+        var transaction = new Transaction { ReversePath = path, Mode = mode };
         if (PathArgument.ReadParameters(argument[length..], "MAIL", conversation, transaction) is { } refusal)
             return refusal;
         if (path.Mailbox is { IsAscii: false } && !transaction.SmtpUtf8)

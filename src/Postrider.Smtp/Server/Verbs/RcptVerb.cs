@@ -24,7 +24,7 @@ internal static class RcptVerb
         if (transaction.RecipientCount >= conversation.Settings.Limits.Recipients)
             return Outcome.Say(ReplyCatalogue.TooManyRecipients);
 
-        return Outcome.Ask(new RecipientQuestion(transaction.ReversePath, transaction.Candidate), Answered);
+        return Outcome.Ask(new RecipientQuestion(transaction.ReversePath, transaction.Candidate) { Mode = transaction.Mode }, Answered);
     }
 
     private static Outcome Answered(in Answer answer, Conversation conversation)

@@ -13,7 +13,7 @@ namespace Postrider.Tests.Smtp.Client;
 /// <summary>
 /// Plays a dialogue of <c>Dialogues/Client</c> against a client session. A line is one of:
 /// <c>S: line</c> the server says; <c>S| text</c> the same, raw, with \r \n \t \x escapes; <c>C: line</c> the client must say;
-/// <c>SEND from -> to to … [8bit] [binary] [utf8] [requiretls] [size=N]</c>, <c>BODY</c> (asked for, and sent), <c>QUIT</c> the owner does;
+/// <c>SEND from -> to to … [8bit] [binary] [utf8] [requiretls] [size=N] [mode=M]</c>, <c>BODY</c> (asked for, and sent), <c>QUIT</c> the owner does;
 /// <c>BLOCK text</c> and <c>LAST text</c> send a part of the content and its end, escaped, and check nothing else: what goes out is read by <c>C:</c>;
 /// <c>TLS [trusted] [named]</c> a handshake succeeds, <c>NOTLS reason</c> it fails;
 /// <c>EOF</c>, <c>TIMEOUT</c>, <c>CANCEL</c> happen; <c>WAITS deadline</c>, <c>READY</c>, <c>SECRET</c>, <c>UPGRADES</c>, <c>RESULT to verdict code status text [(flags)]</c>,
@@ -284,7 +284,7 @@ internal sealed class ClientDialogue
         private void Send(string argument)
         {
             var words = argument.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-            var flags = words.Where(word => word is "8bit" or "binary" or "utf8" or "requiretls" || word.StartsWith("size=", StringComparison.Ordinal)).ToList();
+            var flags = words.Where(word => word is "8bit" or "binary" or "utf8" or "requiretls" || word.StartsWith("size=", StringComparison.Ordinal) || word.StartsWith("mode=", StringComparison.Ordinal)).ToList();
             envelope = new Envelope
             {
                 ReversePath = new ReversePath(words[0] == "<>" ? null : ParseMailbox(words[0])),
@@ -292,6 +292,7 @@ internal sealed class ClientDialogue
                 Body = flags.Contains("binary") ? BodyType.BinaryMime : flags.Contains("8bit") ? BodyType.EightBitMime : BodyType.SevenBit,
                 SmtpUtf8 = flags.Contains("utf8"),
                 Tls = flags.Contains("requiretls") ? TlsWish.Required : TlsWish.Unspecified,
+                Mode = flags.FirstOrDefault(flag => flag.StartsWith("mode=", StringComparison.Ordinal)) is { } mode ? Enum.Parse<DeliveryMode>(mode[5..]) : DeliveryMode.Mailbox,
             };
             var size = flags.FirstOrDefault(flag => flag.StartsWith("size=", StringComparison.Ordinal)) is { } sized ? long.Parse(sized[5..], CultureInfo.InvariantCulture) : 100;
             if (results.Count > 0)

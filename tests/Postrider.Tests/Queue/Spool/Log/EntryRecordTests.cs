@@ -54,7 +54,7 @@ public sealed class EntryRecordTests
 
     // A word of the vocabulary that is not written is lost at the next start: whoever adds one is sent to EntryRecord.
     [Theory]
-    [InlineData(typeof(Envelope), "Body EnvelopeId Recipients Return ReversePath SmtpUtf8 Tls")]
+    [InlineData(typeof(Envelope), "Body EnvelopeId Mode Recipients Return ReversePath SmtpUtf8 Tls")]
     [InlineData(typeof(EnvelopeRecipient), "IsFinal Mailbox Notify OriginalRecipient")]
     [InlineData(typeof(OriginalRecipient), "Address AddressType")]
     [InlineData(typeof(EntryState), "Attempts Due HoldReason Open Version")]
