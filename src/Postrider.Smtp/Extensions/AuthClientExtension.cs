@@ -44,6 +44,14 @@ public sealed class AuthClientExtension(SaslCredential credential, string? host,
         return new Stage(Begin(peer, nonce, out _)!, credential.UserName);
     }
 
+    /// <inheritdoc/>
+    public override void WriteMailParameters(in ClientTransaction transaction, IBufferWriter<byte> command)
+    {
+        ArgumentNullException.ThrowIfNull(command);
+        // RFC 4954 §5: nobody whom we believe has said who submitted the message first, and that has to be stated.
+        command.Write(" AUTH=<>"u8);
+    }
+
     private SaslClient? Begin(PeerCapabilities peer, ReadOnlySpan<byte> nonce, out string? refusal)
     {
         ArgumentNullException.ThrowIfNull(peer);

@@ -23,6 +23,10 @@ internal sealed class DialogueLines(IDialogueObserver observer)
         }
     }
 
+    // What a server of SCRAM says is enough to try passwords with, as many as one likes.
+    private static string WithoutChallenge(string line) =>
+        line.StartsWith("334 ", StringComparison.Ordinal) && line.Length > 4 ? $"334 {Hidden}" : line;
+
     // Of an exchange of credentials only the mechanism is shown, and a "*" that gives it up.
     private static string WithoutSecret(string line)
     {
@@ -45,7 +49,7 @@ internal sealed class DialogueLines(IDialogueObserver observer)
                 partial.Add(octet);
                 continue;
             }
-            observer.Received(Encoding.UTF8.GetString([.. partial]).TrimEnd('\r'));
+            observer.Received(WithoutChallenge(Encoding.UTF8.GetString([.. partial]).TrimEnd('\r')));
             partial.Clear();
         }
     }

@@ -10,7 +10,7 @@ public interface IDialogueObserver
     void Sent(string line);
 
     /// <summary>A line of a reply has come.</summary>
-    /// <param name="line">Without its line end.</param>
+    /// <param name="line">Without its line end, and without challenges of an exchange of credentials.</param>
     void Received(string line);
 
     /// <summary>The connection has come under TLS.</summary>
