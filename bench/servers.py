@@ -117,7 +117,7 @@ def empty(box):
         os.chown(box + '/' + place, owner.st_uid, owner.st_gid)
 
 
-def start(name, folder, port, mode, sink):
+def start(name, folder, port, mode, sink, limits={}):
     """Starts a server and waits until it greets; None where it is not installed.
 
     hold keeps the mail queued, tls does so and has a certificate, relay passes it on to a sink, maildir delivers b@example.net."""
@@ -139,7 +139,7 @@ def start(name, folder, port, mode, sink):
         return Server(name, port, folder, None, [ROOT + '/bench/Postrider.Bench/bin/Release/net10.0/postrider-bench', 'null-spool', '--listen', listen], single=True)
     os.makedirs(folder, exist_ok=True)
     # hold: nothing listens on the discard port, so the mail waits for its next attempt.
-    settings = {'hostname': 'postrider.example', 'limits': {'messageSize': '60 MB', 'connections': 25000}}
+    settings = {'hostname': 'postrider.example', 'limits': {'messageSize': '60 MB', 'connections': 25000, **limits}}
     listen = ['--listen', listen]
     if mode == 'tls':
         # The same server in the clear at its port, and from the first octet under TLS 100 ports above.
