@@ -60,6 +60,7 @@ public sealed class CertificateTests
             """);
         var added = await CommandRun.OfAsync("user", "add", "app", "--no-password", "--sender", "@example.net", "--certificate", trusted.Fingerprint, "--data", server.Data);
         Assert.Equal(0, added.ExitCode);
+        await Eventually.TrueAsync(() => server.Output.Contains("1 accounts are in force", StringComparison.Ordinal), () => server.Output);
 
         var said = await python.RunAsync(SampleContent.EightBit, "-c", Login, submission.Port.ToString(CultureInfo.InvariantCulture), folder.Path, client);
         Assert.Equal(isOffered, said.Split('\n')[0].Contains("EXTERNAL", StringComparison.Ordinal));
