@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
 
@@ -22,7 +21,7 @@ public sealed partial class SecrecyTests
     [InlineData("LOGIN")]
     public async Task A_password_is_shown_by_nobody(string mechanism)
     {
-        await using var server = await StartAsync();
+        await using var server = await SubmissionServer.StartAsync(Password);
         string[] secrets = [Password, "wrong " + Password];
         var shown = "";
         var wire = "";
@@ -48,7 +47,7 @@ public sealed partial class SecrecyTests
     [Fact]
     public async Task Nor_with_channel_binding()
     {
-        await using var server = await StartAsync(isOverTls: true);
+        await using var server = await SubmissionServer.StartAsync(Password, isOverTls: true);
         var run = await SendAsync(server.EndPoint.Port, Password, "required");
         await server.StopAsync();
 
@@ -111,30 +110,6 @@ public sealed partial class SecrecyTests
 
     [GeneratedRegex("(?<![A-Za-z0-9+/])(?:[A-Za-z0-9+/]{4}){5,}(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?(?![A-Za-z0-9+/=.])")]
     private static partial Regex Base64();
-
-    private static async Task<ServerProcess> StartAsync(bool isOverTls = false)
-    {
-        using var folder = new TemporaryFolder("secrecy");
-        var pair = Path.Combine(folder.Path, "pair.pem");
-        using (var key = ECDsa.Create(ECCurve.NamedCurves.nistP256))
-        {
-            using var certificate = new System.Security.Cryptography.X509Certificates.CertificateRequest("CN=mail.example.org", key, HashAlgorithmName.SHA256)
-                .CreateSelfSigned(TimeProvider.System.GetUtcNow().AddDays(-1), TimeProvider.System.GetUtcNow().AddDays(1));
-            await File.WriteAllTextAsync(pair, certificate.ExportCertificatePem() + "\n" + key.ExportPkcs8PrivateKeyPem() + "\n");
-        }
-        var server = await ServerProcess.StartAsync($$"""
-            {
-              "hostname": "mail.example.org",
-              "localDomains": [ "example.org" ],
-              "listeners": [ { "address": "127.0.0.1", "port": {{ServerProcess.PortMark}}, "kind": "submission" } ],
-              {{(isOverTls ? $"\"tls\": {{ \"certificates\": [ {{ \"certificate\": \"{pair}\" }} ] }}," : "")}}
-            }
-            """);
-        var added = await CommandRun.InAsync(Environment.CurrentDirectory, Password + "\n", "user", "add", "tim@example.org", "--config", server.ConfigurationFile!, "--data", server.Data);
-        Assert.Equal(0, added.ExitCode);
-        await Eventually.TrueAsync(() => server.Output.Contains("1 accounts are in force", StringComparison.Ordinal), () => server.Output);
-        return server;
-    }
 
     /// <summary>Passes on what both sides say, keeps it, and leaves the client one mechanism.</summary>
     private sealed class Between : IDisposable

@@ -18,11 +18,7 @@ internal static class SettingsBinding
         root.Text("data", value => mail.DataFolder = value);
         root.Sections("listeners", server.Listeners.Clear, section => server.Listeners.Add(Listener(section)));
         root.Texts("localDomains", values => mail.LocalDomains = [.. values]);
-        root.Map("routes", Route, (domain, route) =>
-        {
-            if (!mail.Routes.TryAdd(domain, route))
-                root.Report("routes", $"{domain} is given twice, in different case; remove one of them.");
-        });
+        root.Map("routes", Route, (domain, route) => Add(root, "routes", mail.Routes, domain, route));
         root.TextsOrSection("smarthost", Route, route => mail.Smarthost = route);
         root.Texts("relayFrom", values => server.RelayFrom = [.. values]);
         root.Text("accounts", value => server.Accounts = value);

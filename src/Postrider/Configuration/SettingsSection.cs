@@ -38,48 +38,20 @@ internal sealed class SettingsSection(SettingsNode node, string path, List<Setti
     }
 
     /// <summary>Reads a whole number.</summary>
-    public void Integer(string name, Action<int> set)
-    {
-        if (Find(name) is not { } value || Scalar(value, PathOf(name), "a whole number", SettingsKind.Number) is not { } text)
-            return;
-        if (int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number))
-            set(number);
-        else
-            Wrong(value, PathOf(name), "a whole number");
-    }
+    public void Integer(string name, Action<int> set) =>
+        Parsed(name, "a whole number", static (string text, out int number) => int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out number), set, SettingsKind.Number);
 
     /// <summary>Reads a size in octets.</summary>
-    public void Size(string name, Action<long> set)
-    {
-        if (Find(name) is not { } value || Scalar(value, PathOf(name), Quantities.SizeForm, SettingsKind.Text, SettingsKind.Number) is not { } text)
-            return;
-        if (Quantities.TryParseSize(text, out var octets))
-            set(octets);
-        else
-            Wrong(value, PathOf(name), Quantities.SizeForm);
-    }
+    public void Size(string name, Action<long> set) =>
+        Parsed(name, Quantities.SizeForm, Quantities.TryParseSize, set, SettingsKind.Text, SettingsKind.Number);
 
     /// <summary>Reads a length of time.</summary>
-    public void Duration(string name, Action<TimeSpan> set)
-    {
-        if (Find(name) is not { } value || Scalar(value, PathOf(name), Quantities.DurationForm, SettingsKind.Text) is not { } text)
-            return;
-        if (Quantities.TryParseDuration(text, out var duration))
-            set(duration);
-        else
-            Wrong(value, PathOf(name), Quantities.DurationForm);
-    }
+    public void Duration(string name, Action<TimeSpan> set) =>
+        Parsed(name, Quantities.DurationForm, Quantities.TryParseDuration, set, SettingsKind.Text);
 
     /// <summary>Reads a rate.</summary>
-    public void Rate(string name, Action<RateLimit> set)
-    {
-        if (Find(name) is not { } value || Scalar(value, PathOf(name), Quantities.RateForm, SettingsKind.Text) is not { } text)
-            return;
-        if (Quantities.TryParseRate(text, out var rate))
-            set(rate);
-        else
-            Wrong(value, PathOf(name), Quantities.RateForm);
-    }
+    public void Rate(string name, Action<RateLimit> set) =>
+        Parsed(name, Quantities.RateForm, Quantities.TryParseRate, set, SettingsKind.Text);
 
     /// <summary>Reads a list of lengths of time.</summary>
     public void Durations(string name, Action<IReadOnlyList<TimeSpan>> set)
@@ -256,6 +228,18 @@ internal sealed class SettingsSection(SettingsNode node, string path, List<Setti
                 Wrong(value, valuePath, Form);
                 return null;
         }
+    }
+
+    private delegate bool Parser<T>(string text, out T value);
+
+    private void Parsed<T>(string name, string form, Parser<T> parse, Action<T> set, params ReadOnlySpan<SettingsKind> kinds)
+    {
+        if (Find(name) is not { } value || Scalar(value, PathOf(name), form, kinds) is not { } text)
+            return;
+        if (parse(text, out var parsed))
+            set(parsed);
+        else
+            Wrong(value, PathOf(name), form);
     }
 
     private string? Scalar(SettingsNode value, string valuePath, string form, params ReadOnlySpan<SettingsKind> kinds)

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using System.Text;
 
 namespace Postrider.FunctionalTests.Interop;
@@ -45,7 +43,7 @@ public sealed class SubmissionTests
     [Fact]
     public async Task Nobody_submits_without_a_login_or_as_somebody_else()
     {
-        await using var server = await StartAsync();
+        await using var server = await SubmissionServer.StartAsync(Secret);
         await using var client = await RawSmtpClient.ConnectAsync(server.EndPoint);
         await client.CommandAsync("EHLO client.example", "250");
         Assert.Contains("530 5.7.0", await client.CommandAsync("MAIL FROM:<tim@example.org>", "530"), StringComparison.Ordinal);
@@ -57,7 +55,7 @@ public sealed class SubmissionTests
     private static async Task SendAsync(string program, string mechanism, Func<string, string, string[]> arguments, bool isOverTls = false)
     {
         var client = ExternalProgram.Require(program);
-        await using var server = await StartAsync(isOverTls);
+        await using var server = await SubmissionServer.StartAsync(Secret, isOverTls);
         var port = server.EndPoint.Port.ToString(System.Globalization.CultureInfo.InvariantCulture);
 
         await client.RunAsync(Encoding.ASCII.GetBytes("Subject: test\r\nBcc: secret@example.org\r\n\r\nHello\r\n"), arguments(port, Secret));
@@ -73,28 +71,5 @@ public sealed class SubmissionTests
         Assert.Contains($" failed to be tim@example.org by {mechanism}", server.Output, StringComparison.Ordinal);
         Assert.DoesNotContain(Secret, server.Output, StringComparison.Ordinal);
         Assert.DoesNotContain(Convert.ToBase64String(Encoding.UTF8.GetBytes(Secret))[..12], server.Output, StringComparison.Ordinal);
-    }
-
-    private static async Task<ServerProcess> StartAsync(bool isOverTls = false)
-    {
-        using var folder = new TemporaryFolder("submission");
-        var pair = Path.Combine(folder.Path, "pair.pem");
-        using (var key = ECDsa.Create(ECCurve.NamedCurves.nistP256))
-        {
-            using var certificate = new CertificateRequest("CN=mail.example.org", key, HashAlgorithmName.SHA256).CreateSelfSigned(TimeProvider.System.GetUtcNow().AddDays(-1), TimeProvider.System.GetUtcNow().AddDays(1));
-            await File.WriteAllTextAsync(pair, certificate.ExportCertificatePem() + "\n" + key.ExportPkcs8PrivateKeyPem() + "\n");
-        }
-        var server = await ServerProcess.StartAsync($$"""
-            {
-              "hostname": "mail.example.org",
-              "localDomains": [ "example.org" ],
-              "listeners": [ { "address": "127.0.0.1", "port": {{ServerProcess.PortMark}}, "kind": "submission" } ],
-              {{(isOverTls ? $"\"tls\": {{ \"certificates\": [ {{ \"certificate\": \"{pair}\" }} ] }}," : "")}}
-            }
-            """);
-        var added = await CommandRun.InAsync(Environment.CurrentDirectory, Secret + "\n", "user", "add", "tim@example.org", "--config", server.ConfigurationFile!, "--data", server.Data);
-        Assert.Equal(0, added.ExitCode);
-        await Eventually.TrueAsync(() => server.Output.Contains("1 accounts are in force", StringComparison.Ordinal), () => server.Output);
-        return server;
     }
 }

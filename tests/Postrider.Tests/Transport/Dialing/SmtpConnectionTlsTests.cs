@@ -75,20 +75,12 @@ public sealed class SmtpConnectionTlsTests
         var fixture = MakeFixture(1, TlsDemand.Opportunistic, new FakeTls { IsSilent = true });
         fixture.Simulation.Run(async () =>
         {
-            var serving = ServeAsync();
+            var serving = SeeClientLeaveAsync(fixture);
             await using var connection = await fixture.OpenAsync();
             Assert.Equal((EndingKind.TimedOut, "Timed out in the TLS handshake"), (connection.Ending!.Kind, connection.Ending.Text));
             Assert.InRange(fixture.Simulation.Time.Elapsed, TimeSpan.FromMinutes(1), TimeSpan.FromSeconds(61));
             await serving;
         });
-
-        async Task ServeAsync()
-        {
-            await using var peer = await ScriptedPeer.GreetAsync(fixture.Listener, "STARTTLS");
-            await peer.HearAsync();
-            await peer.SayAsync("220 go");
-            Assert.Null(await peer.HearAsync());
-        }
     }
 
     [Fact]
@@ -97,20 +89,12 @@ public sealed class SmtpConnectionTlsTests
         var fixture = MakeFixture(1, TlsDemand.Opportunistic, new FakeTls { IsSilent = true });
         fixture.Simulation.Run(async () =>
         {
-            var serving = ServeAsync();
+            var serving = SeeClientLeaveAsync(fixture);
             using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(5), fixture.Simulation.Time);
             await using var connection = await fixture.OpenAsync(cancellationToken: patience.Token);
             Assert.Equal(EndingKind.Cancelled, connection.Ending!.Kind);
             await serving;
         });
-
-        async Task ServeAsync()
-        {
-            await using var peer = await ScriptedPeer.GreetAsync(fixture.Listener, "STARTTLS");
-            await peer.HearAsync();
-            await peer.SayAsync("220 go");
-            Assert.Null(await peer.HearAsync());
-        }
     }
 
     [Fact]
@@ -228,6 +212,15 @@ public sealed class SmtpConnectionTlsTests
             await peer.DisposeAsync();
             return content;
         }
+    }
+
+    // Says go to STARTTLS, and sees the client leave.
+    private static async Task SeeClientLeaveAsync(DialingFixture fixture)
+    {
+        await using var peer = await ScriptedPeer.GreetAsync(fixture.Listener, "STARTTLS");
+        await peer.HearAsync();
+        await peer.SayAsync("220 go");
+        Assert.Null(await peer.HearAsync());
     }
 
     private static DialingFixture MakeFixture(int seed, TlsDemand demand, FakeTls? tls = null)
