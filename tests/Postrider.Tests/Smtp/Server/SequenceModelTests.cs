@@ -18,7 +18,7 @@ public sealed class SequenceModelTests
     private static readonly Gen<string> command = Gen.Frequency(
         (8, Gen.Constant("MAIL FROM:<a@example.com>")),
         (3, Gen.Elements("MAIL FROM:<a@example.com> BODY=8BITMIME", "MAIL FROM:<no@example.com>", "MAIL FROM:a")),
-        (10, Gen.Elements("RCPT TO:<b@example.org>", "RCPT TO:<b@example.org>", "RCPT TO:<no@example.org>", "RCPT TO:<>")),
+        (10, Gen.Elements("RCPT TO:<b@example.org>", "RCPT TO:<b@example.org>", "RCPT TO:<b@example.org>", "RCPT TO:<no@example.org>", "RCPT TO:<>")),
         (14, Gen.Constant("DATA")),
         (4, Gen.Elements("BDAT 6\r\nQUIT", "BDAT 6 LAST\r\nQUIT", "BDAT 6 LAST\r\nQUIT", "BDAT 6 LAST\r\nQUIT")),
         (1, Gen.Elements("EHLO c.example", "HELO c.example", "EHLO", "HELO @")),
@@ -28,8 +28,8 @@ public sealed class SequenceModelTests
     public void Any_sequence_of_commands_gets_the_codes_of_the_model()
     {
         var session = Gen.Elements("EHLO c.example", "HELO c.example", "NOOP")
-            .Zip(Gen.ArrayOf(command, 60))
-            .Zip(Gen.ArrayOf(Gen.Elements(true, false), 60));
+            .Zip(Gen.ArrayOf(command, 90))
+            .Zip(Gen.ArrayOf(Gen.Elements(true, false), 90));
         var (sessions, messages) = (0, 0);
         Prop.ForAll(session.ToArbitrary(), drawn =>
         {
@@ -39,7 +39,7 @@ public sealed class SequenceModelTests
             return true;
         }).Check(Config.QuickThrowOnFailure.WithMaxTest(2000));
         // The draw is worth something only where messages get through.
-        Assert.True(messages > sessions / 2, $"{messages} messages in {sessions} sessions");
+        Assert.True(messages > sessions, $"{messages} messages in {sessions} sessions");
     }
 
     private static int Play(string[] commands, bool[] clean)
