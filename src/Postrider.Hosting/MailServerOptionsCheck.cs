@@ -94,6 +94,7 @@ internal sealed class MailServerOptionsCheck(TimeProvider? time = null)
             BlockLists = [.. server.BlockLists],
             DnsServers = dnsServers,
             ReceivedFields = server.Limits.ReceivedFields,
+            DefaultDomain = DefaultDomain(hostname, mail),
             BodyMemory = server.Limits.BodyMemory,
             // In a sandbox anybody is an account, and many programs the same one.
             Admission = mail.Sandbox is null ? admission : admission with { AccountMessages = RateLimit.Off, AccountRecipients = RateLimit.Off },
@@ -129,7 +130,7 @@ internal sealed class MailServerOptionsCheck(TimeProvider? time = null)
             Extensions = extensions,
             RequiresTls = tls == ListenerTls.Required,
             RequiresAuthentication = isSubmission && mail.Sandbox is null,
-            DefaultDomain = !isSubmission ? null : mail.LocalDomains.FirstOrDefault(HostNames.IsDomain) ?? (HostNames.IsDomain(hostname) ? hostname : null),
+            DefaultDomain = isSubmission ? DefaultDomain(hostname, mail) : null,
             Limits = new ServerLimits
             {
                 MessageSize = server.Limits.MessageSize,
@@ -144,6 +145,9 @@ internal sealed class MailServerOptionsCheck(TimeProvider? time = null)
             },
         };
     }
+
+    private static string? DefaultDomain(string hostname, MailServerOptions mail) =>
+        mail.LocalDomains.FirstOrDefault(HostNames.IsDomain) ?? (HostNames.IsDomain(hostname) ? hostname : null);
 
     private void Tokens(TokenOptions tokens)
     {

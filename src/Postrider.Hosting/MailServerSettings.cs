@@ -73,6 +73,9 @@ internal sealed record MailServerSettings
     /// <summary>Received fields beyond which a message goes round in a circle.</summary>
     public required int ReceivedFields { get; init; }
 
+    /// <summary>The domain of addresses that are submitted without one, or null: there is none.</summary>
+    public required string? DefaultDomain { get; init; }
+
     /// <summary>Octets of memory for the bodies of all sessions together.</summary>
     public required long BodyMemory { get; init; }
 

@@ -5,6 +5,7 @@ using Postrider.Mime.Headers;
 using Postrider.Queue.Scheduling;
 using Postrider.Queue.Spool;
 using Postrider.Smtp.Envelopes;
+using Postrider.Smtp.Replies;
 using Postrider.Smtp.Server;
 
 namespace Postrider.Hosting.Reception;
@@ -19,25 +20,27 @@ internal sealed class EndOfMessageHandler(MailQueue queue, ReceptionLog log, Tim
     {
         var message = session.Message ?? throw new InvalidOperationException("The end of a message comes after its start.");
         message.Header.End();
-        if (MendsFields(session) && message.Header.HasMoreBlindCopies)
-        {
-            log.MessageRefused(message.Id, question.Envelope, ReceptionReplies.TooManyBlindCopies, session.Facts);
-            await session.AbandonMessageAsync();
-            return Answer.Refuse(ReceptionReplies.TooManyBlindCopies);
-        }
+        if (session.MendsFields && TooMuchToMend(message.Header) is { } tooMuch)
+            return await RefuseAsync(tooMuch);
         var envelopes = MakeEnvelopes(Tagged(question.Envelope, message), message, session);
         var fault = await queue.AcceptAsync([message.Body], envelopes);
         if (ReceptionReplies.For(fault) is { } refusal)
-        {
-            log.MessageRefused(message.Id, question.Envelope, refusal, session.Facts);
-            await session.AbandonMessageAsync();
-            return Answer.Refuse(refusal);
-        }
+            return await RefuseAsync(refusal);
         // The commit has taken the body over.
         session.Message = null;
         log.Accepted(message.Id, question.Envelope, question.Content.Length, session.Facts);
         return Answer.Accept(ReceptionReplies.Queued(message.Id));
+
+        async ValueTask<Answer> RefuseAsync(Reply reply)
+        {
+            log.MessageRefused(message.Id, question.Envelope, reply, session.Facts);
+            await session.AbandonMessageAsync();
+            return Answer.Refuse(reply);
+        }
     }
+
+    private static Reply? TooMuchToMend(HeaderScanner header) =>
+        header.HasMoreBlindCopies ? ReceptionReplies.TooManyBlindCopies : header.HasMoreBareAddresses ? ReceptionReplies.TooManyBareAddresses : null;
 
     // RFC 8689 §4.1: the header counts where the command said nothing.
     private static Envelope Tagged(Envelope envelope, IncomingMessage message) =>
@@ -46,7 +49,9 @@ internal sealed class EndOfMessageHandler(MailQueue queue, ReceptionLog log, Tim
     private NewEnvelope[] MakeEnvelopes(Envelope envelope, IncomingMessage message, ReceptionSession session)
     {
         var now = time.GetUtcNow();
-        var mended = MendsFields(session) ? SubmittedFields.Mend(message.Header, message.Id.ToString(), session.Policy.Hostname, now) : HeaderEdits.None;
+        var mended = session.MendsFields
+            ? SubmittedFields.Mend(message.Header, message.Id.ToString(), session.Policy.Hostname, session.Policy.DefaultDomain, now)
+            : HeaderEdits.None;
         var edits = mended.Prepend(TraceField(envelope, message, session, now));
         var groups = GroupByNextHop(envelope, session);
         var envelopes = new NewEnvelope[groups.Count];
@@ -67,9 +72,6 @@ internal sealed class EndOfMessageHandler(MailQueue queue, ReceptionLog log, Tim
         }
         return envelopes;
     }
-
-    // Who has logged in is an author, unless it is the sandbox, which shows what was sent.
-    private static bool MendsFields(ReceptionSession session) => session.Facts.Account is not null && !session.Policy.IsSandbox;
 
     private static ImmutableArray<OpenRecipient> AllOpen(int count)
     {

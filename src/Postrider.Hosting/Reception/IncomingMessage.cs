@@ -5,9 +5,9 @@ using Postrider.Smtp.Replies;
 namespace Postrider.Hosting.Reception;
 
 /// <summary>A message on its way into the spool; disposing of it before its commit forgets it.</summary>
-internal sealed class IncomingMessage(SpoolId id, IBodyWriter body, int receivedFields) : IAsyncDisposable
+internal sealed class IncomingMessage(SpoolId id, IBodyWriter body, int receivedFields, bool isMended) : IAsyncDisposable
 {
-    private readonly HeaderScanner header = new();
+    private readonly HeaderScanner header = new() { FindsBareAddresses = isMended };
 
     /// <summary>The name of the message.</summary>
     public SpoolId Id { get; } = id;

@@ -19,6 +19,9 @@ internal sealed class ReceptionPolicy(string hostname, RoutingTable routes, Immu
     /// <summary>Received fields beyond which a message goes round in a circle (RFC 5321 §6.3).</summary>
     public int ReceivedFields { get; init; } = 100;
 
+    /// <summary>The domain of addresses that are submitted without one (RFC 6409 §4.2), or null: there is none.</summary>
+    public string? DefaultDomain { get; init; }
+
     /// <summary>Whether everything is taken and kept as it came.</summary>
     public bool IsSandbox { get; } = isSandbox;
 

@@ -18,6 +18,9 @@ internal static class ReceptionReplies
     /// <summary>More Bcc fields than are taken out of a message (RFC 5322 §3.6: one at most).</summary>
     public static Reply TooManyBlindCopies { get; } = new(554, new(5, 6, 0), "The message has too many Bcc fields");
 
+    /// <summary>More addresses without a domain than are given one.</summary>
+    public static Reply TooManyBareAddresses { get; } = new(554, new(5, 6, 0), "The message has too many addresses without a domain");
+
     /// <summary>limits.connectionsPerAddress.</summary>
     public static Reply TooManyFromAddress { get; } = new(421, new(4, 7, 0), "Too many connections from your address, try again later");
 

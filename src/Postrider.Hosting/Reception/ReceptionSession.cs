@@ -14,6 +14,9 @@ internal sealed class ReceptionSession(ReceptionPolicy policy)
     /// <summary>The peer, as of the last question.</summary>
     public SessionFacts Facts { get; set; } = new();
 
+    /// <summary>Whether messages are mended: who has logged in is an author, unless it is the sandbox, which shows what was sent.</summary>
+    public bool MendsFields => Facts.Account is not null && !Policy.IsSandbox;
+
     /// <summary>What block lists say of a client, once they have been asked: its refusal, or null where none names it.</summary>
     public (IPAddress Client, Reply? Refusal)? BlockList { get; set; }
 

@@ -14,7 +14,7 @@ internal sealed class StartOfMessageHandler(MailQueue queue, ReceptionLog log) :
             log.SenderRefused(question.Envelope.ReversePath, refusal, session.Facts);
             return new(Answer.Refuse(refusal));
         }
-        session.Message = new IncomingMessage(queue.NewId(), queue.CreateBody(), session.Policy.ReceivedFields);
+        session.Message = new IncomingMessage(queue.NewId(), queue.CreateBody(), session.Policy.ReceivedFields, session.MendsFields);
         return new(Answer.Accept());
     }
 }

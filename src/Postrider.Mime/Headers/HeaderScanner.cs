@@ -13,13 +13,19 @@ namespace Postrider.Mime.Headers;
 /// </remarks>
 public sealed class HeaderScanner
 {
-    // The longest name that is looked for is TLS-Required; one octet more tells a longer one from it.
+    // The longest name that is looked for is Resent-Sender.
     private const int NoticedName = 13;
 
     /// <summary>How many places of Bcc fields are noted: 100.</summary>
     public const int MostBlindCopies = 100;
 
+    /// <summary>How many addresses without a domain are noted: 500.</summary>
+    public const int MostBareAddresses = 500;
+
     private List<(int Offset, int Length)>? blindCopies;
+    private List<BareAddress>? bareAddresses;
+    private AddressListReader addresses;
+    private bool isInAddresses;
     private long blindCopy = -1;
     private NameBuffer name;
     private int nameLength;
@@ -39,6 +45,9 @@ public sealed class HeaderScanner
         TlsRequired,
         TlsRequiredN,
         TlsRequiredNo,
+
+        /// <summary>In the value of an address field.</summary>
+        Addresses,
         CarriageReturnAtLineStart,
         Done,
     }
@@ -65,6 +74,18 @@ public sealed class HeaderScanner
 
     /// <summary>Whether there are more of them than are noted.</summary>
     public bool HasMoreBlindCopies { get; private set; }
+
+    /// <summary>Whether <see cref="BareAddresses"/> are looked for; not, unless set before the first slice.</summary>
+    public bool FindsBareAddresses { get; init; }
+
+    /// <summary>
+    /// The addresses without a domain in the fields of RFC 5322 §3.6.2, §3.6.3 and §3.6.6, but not in <see cref="BlindCopies"/>. At
+    /// most <see cref="MostBareAddresses"/>; more are not noted and <see cref="HasMoreBareAddresses"/> says so.
+    /// </summary>
+    public IReadOnlyList<BareAddress> BareAddresses => bareAddresses ?? [];
+
+    /// <summary>Whether there are more of them than are noted.</summary>
+    public bool HasMoreBareAddresses { get; private set; }
 
     /// <summary>Which of the noted fields are there.</summary>
     public HeaderFields Found { get; private set; }
@@ -104,7 +125,7 @@ public sealed class HeaderScanner
     {
         if (place == Place.Done)
             return;
-        EndBlindCopy(place is Place.Name or Place.SpaceBehindName ? lineStart : scanned);
+        EndField(place is Place.Name or Place.SpaceBehindName ? lineStart : scanned);
         if (place is Place.Name or Place.SpaceBehindName)
             Length = lineStart;
         place = Place.Done;
@@ -120,13 +141,15 @@ public sealed class HeaderScanner
         Found = HeaderFields.None;
         blindCopies = null;
         blindCopy = -1;
-        HasMoreBlindCopies = false;
+        bareAddresses = null;
+        isInAddresses = false;
+        HasMoreBlindCopies = HasMoreBareAddresses = false;
     }
 
     private void Look(byte octet, long position)
     {
         if (place == Place.LineStart && octet is not ((byte)' ' or (byte)'\t'))
-            EndBlindCopy(position);
+            EndField(position);
         switch (place)
         {
             case Place.LineStart when octet is (byte)' ' or (byte)'\t':
@@ -134,7 +157,7 @@ public sealed class HeaderScanner
                 if (position == 0)
                     EndBefore(position);
                 else
-                    place = Place.Rest;
+                    place = isInAddresses ? Place.Addresses : Place.Rest;
                 break;
             case Place.LineStart when octet == (byte)'\r':
                 place = Place.CarriageReturnAtLineStart;
@@ -160,6 +183,11 @@ public sealed class HeaderScanner
             // RFC 5322 §4.5.3: old programs leave space before the colon.
             case Place.Name or Place.SpaceBehindName when octet is (byte)' ' or (byte)'\t':
                 place = Place.SpaceBehindName;
+                break;
+            case Place.Addresses:
+                LookAtAddress(octet, position);
+                if (octet == '\n')
+                    (lineStart, place) = (position + 1, Place.LineStart);
                 break;
             case Place.TlsRequired or Place.TlsRequiredN or Place.TlsRequiredNo:
                 LookAtTlsRequired(octet, position);
@@ -218,7 +246,14 @@ public sealed class HeaderScanner
                 break;
             case 4 when IsName(seen, "from"u8):
                 Found |= HeaderFields.From;
-                break;
+                return Addresses();
+            case 2 when IsName(seen, "to"u8) || IsName(seen, "cc"u8):
+            case 6 when IsName(seen, "sender"u8):
+            case 8 when IsName(seen, "reply-to"u8):
+            case 9 when IsName(seen, "resent-to"u8) || IsName(seen, "resent-cc"u8):
+            case 11 when IsName(seen, "resent-from"u8):
+            case 13 when IsName(seen, "resent-sender"u8):
+                return Addresses();
             case 8 when IsName(seen, "received"u8):
                 ReceivedCount++;
                 break;
@@ -235,8 +270,34 @@ public sealed class HeaderScanner
         return Place.Rest;
     }
 
-    private void EndBlindCopy(long position)
+    private Place Addresses()
     {
+        if (!FindsBareAddresses)
+            return Place.Rest;
+        addresses = default;
+        isInAddresses = true;
+        return Place.Addresses;
+    }
+
+    private void LookAtAddress(byte octet, long position)
+    {
+        if (!addresses.Read(octet, position, out var bare))
+            return;
+        bareAddresses ??= [];
+        if (bareAddresses.Count < MostBareAddresses)
+            // An address that a fold divides from its comma stands in a line before this one.
+            bareAddresses.Add(new BareAddress((int)bare.Start, (int)bare.End, (int)Math.Max(0, bare.Start - lineStart)));
+        else
+            HasMoreBareAddresses = true;
+    }
+
+    private void EndField(long position)
+    {
+        if (isInAddresses)
+        {
+            isInAddresses = false;
+            LookAtAddress((byte)',', position);
+        }
         if (blindCopy < 0)
             return;
         blindCopies ??= [];

@@ -1,4 +1,5 @@
 using System.Net;
+using Postrider.Mime.Headers;
 using Postrider.Queue.Spool;
 using Postrider.Smtp.Addresses;
 using Postrider.Smtp.Envelopes;
@@ -41,7 +42,27 @@ public sealed class MessageHandlerTests
             StringComparison.Ordinal);
         Assert.Contains(" with ESMTPA id ", await rig.ContentAsync(stored.Id), StringComparison.Ordinal);
 
-        var many = string.Concat(Enumerable.Repeat("Bcc: b\r\nTo: c\r\n", 200)) + "\r\n";
+        var many = string.Concat(Enumerable.Repeat("Bcc: b\r\nTo: c@x.example\r\n", 200)) + "\r\n";
+        Assert.StartsWith("554 5.6.0", (await rig.TakeAsync(ReceptionRig.Envelope("anna@local.example"), many)).Reply!.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Addresses_without_a_domain_get_ours_where_their_author_has_logged_in()
+    {
+        await using var rig = new ReceptionRig(new MemorySpool());
+        await rig.StartAsync();
+        const string Message = "Date: d\r\nMessage-ID: <i@x>\r\nFrom: Jones <jones>\r\nTo: anna, B <b@else.example>\r\n\r\nTo: body\r\n";
+        await rig.TakeAsync(ReceptionRig.Envelope("anna@local.example"), Message);
+        Assert.EndsWith(Message, await rig.ContentAsync((await rig.StoredAsync())[0].Id), StringComparison.Ordinal);
+
+        rig.Facts = rig.Facts with { Account = "jones" };
+        await rig.TakeAsync(ReceptionRig.Envelope("anna@local.example"), Message);
+        Assert.EndsWith(
+            "\r\nFrom: Jones <jones@local.example>\r\nTo: anna@local.example, B <b@else.example>\r\n\r\nTo: body\r\n",
+            await rig.ContentAsync((await rig.StoredAsync())[1].Id),
+            StringComparison.Ordinal);
+
+        var many = $"To: {string.Join(", ", Enumerable.Repeat("a", HeaderScanner.MostBareAddresses + 1))}\r\n\r\n";
         Assert.StartsWith("554 5.6.0", (await rig.TakeAsync(ReceptionRig.Envelope("anna@local.example"), many)).Reply!.ToString(), StringComparison.Ordinal);
     }
 

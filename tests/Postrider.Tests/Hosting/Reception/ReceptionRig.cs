@@ -51,7 +51,7 @@ internal sealed class ReceptionRig : IAsyncDisposable, IDispatcher
             ],
             hasSmarthost ? new RelayTarget(new RelayHost("smarthost.example")) : null,
             postmaster: Mailbox("postmaster@local.example"));
-        handler = new SessionHandler(handlers, new ReceptionPolicy("mx.example.org", routes, [IPNetwork.Parse("127.0.0.0/8"), IPNetwork.Parse("::1/128"), IPNetwork.Parse("10.0.0.0/8")]) { Asking = new AskRights([IPNetwork.Parse("10.0.0.0/8")], ["anna"]), People = people });
+        handler = new SessionHandler(handlers, new ReceptionPolicy("mx.example.org", routes, [IPNetwork.Parse("127.0.0.0/8"), IPNetwork.Parse("::1/128"), IPNetwork.Parse("10.0.0.0/8")]) { DefaultDomain = "local.example", Asking = new AskRights([IPNetwork.Parse("10.0.0.0/8")], ["anna"]), People = people });
     }
 
     public ManualTime Time { get; } = new(new DateTimeOffset(2026, 3, 4, 5, 6, 7, TimeSpan.Zero));
