@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 using Postrider.Smtp.Replies;
 using Postrider.Smtp.Tls;
 
@@ -16,6 +17,8 @@ public sealed class ClientSession
         Opening,
         Ready,
         Transaction,
+        Turn,
+        Turned,
         Quit,
         Closed,
     }
@@ -31,6 +34,7 @@ public sealed class ClientSession
     private readonly MailTransaction mail;
     private Phase phase;
     private bool quitWanted;
+    private string? turnWanted;
     private bool resultPending;
 
     /// <summary>Makes a session for a connection that has just been made. The first step is to wait for the greeting.</summary>
@@ -53,6 +57,9 @@ public sealed class ClientSession
 
     /// <summary>The result of the last transaction, from <see cref="ClientStepKind.TransactionDone"/> on.</summary>
     public TransactionResult? Result { get; private set; }
+
+    /// <summary>The reply to the last TURN or ATRN; null while there is none.</summary>
+    public Reply? TurnReply { get; private set; }
 
     /// <summary>Why the session is over; null while it is not.</summary>
     public SessionEnding? Ending { get; private set; }
@@ -126,6 +133,28 @@ public sealed class ClientSession
         quitWanted = true;
     }
 
+    /// <summary>
+    /// Says TURN (RFC 821 §3.8) or ATRN (RFC 2645) with the next step. Where the server agrees the session ends with
+    /// <see cref="ClientStepKind.Turned"/>; where not it is ready again. <see cref="TurnReply"/> is there in both cases.
+    /// </summary>
+    /// <param name="domains">The domains to name in ATRN, none for all that are ours; null for TURN.</param>
+    /// <exception cref="ArgumentException">A domain has a character in it that no domain has.</exception>
+    /// <exception cref="InvalidOperationException">A transaction is under way.</exception>
+    public void Turn(IReadOnlyList<string>? domains)
+    {
+        foreach (var domain in domains ?? [])
+        {
+            if (domain.Length == 0 || domain.AsSpan().ContainsAnyExceptInRange('!', '~') || domain.Contains(',', StringComparison.Ordinal))
+                throw new ArgumentException($"\"{domain}\" is no domain that ATRN can name.", nameof(domains));
+        }
+        if (phase == Phase.Closed)
+            return;
+        if (phase != Phase.Ready)
+            throw new InvalidOperationException("TURN is said between transactions.");
+        turnWanted = domains is null ? "TURN\r\n" : domains.Count == 0 ? "ATRN\r\n" : $"ATRN {string.Join(',', domains)}\r\n";
+        TurnReply = null;
+    }
+
     /// <summary>The connection is over for a reason that the session cannot see. Ends the transaction under way.</summary>
     /// <param name="kind">Unreachable, Lost, TimedOut, HandshakeFailed or Cancelled.</param>
     /// <param name="detail">What happened, as the network says it, or null.</param>
@@ -164,6 +193,8 @@ public sealed class ClientSession
             }
             if (phase == Phase.Closed)
                 return new ClientStep(ClientStepKind.Closed, input.Length);
+            if (phase == Phase.Turned)
+                return new ClientStep(ClientStepKind.Turned, consumed);
             if (opening.WaitsForTls)
                 return new ClientStep(ClientStepKind.UpgradeTls, consumed);
             opening.Resume(commands);
@@ -190,6 +221,12 @@ public sealed class ClientSession
                     Take(commands, isLast: consumed == input.Length);
                 continue;
             }
+            if (phase == Phase.Ready && turnWanted is { } turn)
+            {
+                Encoding.ASCII.GetBytes(turn, commands);
+                turnWanted = null;
+                phase = Phase.Turn;
+            }
             if (phase == Phase.Ready)
             {
                 if (!quitWanted)
@@ -208,6 +245,7 @@ public sealed class ClientSession
     {
         Phase.Opening => opening.Deadline,
         Phase.Transaction => mail.Deadline,
+        Phase.Turn => ClientDeadline.Turn,
         _ => ClientDeadline.Quit,
     };
 
@@ -215,6 +253,7 @@ public sealed class ClientSession
     {
         Phase.Opening => opening.Doing,
         Phase.Transaction => mail.Doing,
+        Phase.Turn => "waiting for the reply to TURN",
         _ => "while idle",
     };
 
@@ -230,6 +269,8 @@ public sealed class ClientSession
         // RFC 3207 §5: behind the reply to STARTTLS nothing comes in the clear that is to be believed.
         else if (opening.WaitsForTls)
             Break("The server sent octets in the clear behind its reply to STARTTLS");
+        else if (phase == Phase.Turned)
+            Break("The server went on speaking behind its reply to TURN");
     }
 
     private void TakeReply(ArrayBufferWriter<byte> commands)
@@ -249,6 +290,7 @@ public sealed class ClientSession
         {
             Phase.Opening => opening.Take(parser, commands),
             Phase.Transaction => mail.Take(parser, commands),
+            Phase.Turn => TakeTurn(),
             _ => Progress.Violation(OutOfTurn),
         };
         if (progress.Ending is { } ending)
@@ -257,6 +299,17 @@ public sealed class ClientSession
             Finish();
         else if (progress.IsDone)
             phase = Phase.Ready;
+    }
+
+    private Progress TakeTurn()
+    {
+        TurnReply = new Reply(parser.Code, parser.Enhanced, parser.ToText());
+        if (parser.Code / 100 == 3)
+            return Progress.Violation("The server answered with a code that has no meaning here");
+        phase = parser.Code / 100 == 2 ? Phase.Turned : Phase.Ready;
+        if (phase == Phase.Turned)
+            Ending = new SessionEnding(EndingKind.Turned, parser.Code, new EnhancedStatusCode(2, 0, 0), "The roles have changed");
+        return Progress.GoesOn;
     }
 
     private void Finish()

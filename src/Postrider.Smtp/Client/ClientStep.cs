@@ -21,6 +21,12 @@ public enum ClientStepKind
     /// <summary>The session waits for its owner: a transaction may begin, or QUIT.</summary>
     Ready,
 
+    /// <summary>
+    /// The server has agreed to TURN or ATRN: the session is over, and the connection goes to a server session, which
+    /// greets (RFC 821 §3.8).
+    /// </summary>
+    Turned,
+
     /// <summary>Send the commands, if any, and close the connection; <see cref="ClientSession.Ending"/> says why.</summary>
     Closed,
 }
@@ -48,6 +54,9 @@ public enum ClientDeadline
 
     /// <summary>Waiting for the reply to the end of the content.</summary>
     DataEnd,
+
+    /// <summary>Waiting for the reply to TURN or ATRN.</summary>
+    Turn,
 
     /// <summary>Waiting for the reply to QUIT.</summary>
     Quit,

@@ -30,6 +30,9 @@ public sealed record ClientTimeouts
     /// <summary>For the reply to the end of the content (RFC 5321 §4.5.3.2.6); 10 minutes, since giving up early makes duplicates.</summary>
     public TimeSpan DataEnd { get; init; } = TimeSpan.FromMinutes(10);
 
+    /// <summary>For the reply to TURN or ATRN, before which the server may look through its queue (RFC 2645 §5.2.1); 10 minutes.</summary>
+    public TimeSpan Turn { get; init; } = TimeSpan.FromMinutes(10);
+
     /// <summary>For the reply to QUIT; 5 seconds. Nothing depends on it any more.</summary>
     public TimeSpan Quit { get; init; } = TimeSpan.FromSeconds(5);
 
@@ -43,6 +46,7 @@ public sealed record ClientTimeouts
         ClientDeadline.DataStart => DataStart,
         ClientDeadline.DataBlock => DataBlock,
         ClientDeadline.DataEnd => DataEnd,
+        ClientDeadline.Turn => Turn,
         _ => Quit,
     };
 }

@@ -37,6 +37,9 @@ public enum EndingKind
 
     /// <summary>Our side gave up.</summary>
     Cancelled,
+
+    /// <summary>The roles have changed by TURN or ATRN, and the connection serves in the other direction.</summary>
+    Turned,
 }
 
 /// <summary>Why a client session is over, in the terms of a result.</summary>

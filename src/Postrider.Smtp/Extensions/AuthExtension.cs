@@ -32,7 +32,7 @@ public sealed class AuthExtension : SmtpExtension
                 throw new ArgumentException($"{mechanism} is not a mechanism of this server.", nameof(mechanisms));
         }
         this.mechanisms = mechanisms;
-        Verbs = [new Verb("AUTH", VerbFlags.NeedsHello | VerbFlags.NeedsNoTransaction | VerbFlags.LongLine, "AUTH mechanism [initial-response]", "RFC 4954 section 4", Run)];
+        Verbs = [new Verb("AUTH", VerbFlags.NeedsHello | VerbFlags.NeedsNoTransaction | VerbFlags.LongLine | VerbFlags.OnDemandRelay, "AUTH mechanism [initial-response]", "RFC 4954 section 4", Run)];
     }
 
     // RFC 4954 §3 item 5: AUTH= raises the line of MAIL by 500 octets.

@@ -19,7 +19,7 @@ public sealed class StartTlsExtension : SmtpExtension
     }
 
     internal override IReadOnlyList<Verb> Verbs { get; } =
-        [new("STARTTLS", VerbFlags.BeforeTls | VerbFlags.Idle, "STARTTLS", "RFC 3207 section 4", Run)];
+        [new("STARTTLS", VerbFlags.BeforeTls | VerbFlags.Idle | VerbFlags.OnDemandRelay, "STARTTLS", "RFC 3207 section 4", Run)];
 
     internal override string? Offer(ServerSettings settings, SessionFacts facts) => facts.Tls is null ? Keyword : null;
 

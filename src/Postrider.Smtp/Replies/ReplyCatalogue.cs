@@ -234,6 +234,27 @@ public static class ReplyCatalogue
     /// </summary>
     public static Reply InputBehindStartTls { get; } = new(554, new(5, 7, 0), "Input in the clear behind STARTTLS, closing connection");
 
+    /// <summary>TURN or ATRN: the roles change behind this reply (RFC 821 §3.8, RFC 2645 §5.2.1).</summary>
+    public static Reply Reversing { get; } = new(250, new(2, 0, 0), "OK now reversing the connection");
+
+    /// <summary>ATRN of an account that has no mail here, or not for all the domains it names (RFC 2645 §5.2.1).</summary>
+    public static Reply TurnRefused { get; } = new(450, new(4, 7, 1), "ATRN request refused");
+
+    /// <summary>ATRN, and it cannot be done now (RFC 2645 §5.2.1).</summary>
+    public static Reply TurnUnavailable { get; } = new(451, new(4, 3, 0), "Unable to process ATRN request now");
+
+    /// <summary>ATRN, and nothing waits (RFC 2645 §5.2.1).</summary>
+    public static Reply NoMailWaits { get; } = new(453, new(4, 0, 0), "You have no mail");
+
+    /// <summary>ATRN with what is no list of domains.</summary>
+    public static Reply AtrnSyntax { get; } = new(501, new(5, 5, 4), "Syntax: ATRN [domain[,domain]...]");
+
+    /// <summary>
+    /// Input came together with TURN or ATRN. Behind them the server is the client, and what was said to the server is
+    /// not read as an answer to it.
+    /// </summary>
+    public static Reply InputBehindTurn { get; } = new(554, new(5, 5, 1), "Input behind TURN or ATRN, closing connection");
+
     /// <summary>A parameter that EHLO does not offer (RFC 5321 §4.1.1.11); open: its keyword.</summary>
     public static ReplyTemplate UnknownParameter { get; } = new(555, new(5, 5, 4), "Parameter {0} is not known here");
 

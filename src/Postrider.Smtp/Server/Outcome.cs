@@ -28,6 +28,9 @@ internal enum OutcomeKind
 
     /// <summary>Give the reply; a TLS handshake follows.</summary>
     UpgradeTls,
+
+    /// <summary>Give the reply; then the roles change.</summary>
+    Turn,
 }
 
 /// <summary>Takes the answer to a question.</summary>
@@ -89,6 +92,8 @@ internal readonly struct Outcome
     public static Outcome ReadLine(Reply reply, LineTaker taker) => new(OutcomeKind.ReadLine, reply, null, taker);
 
     public static Outcome UpgradeTls(Reply reply) => new(OutcomeKind.UpgradeTls, reply, null, null);
+
+    public static Outcome Turn(Reply reply) => new(OutcomeKind.Turn, reply, null, null);
 
     /// <summary>The same once so many octets of input are skipped.</summary>
     public Outcome Behind(long octets) => this with { Octets = octets };

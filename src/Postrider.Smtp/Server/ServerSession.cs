@@ -114,10 +114,10 @@ public sealed class ServerSession
                 return NeedInput(consumed + taken) with { HasAdvanced = consumed > 0 };
             consumed += taken;
             var outcome = Take(line, refusal);
-            if (outcome.Question is StartTlsQuestion && consumed < input.Length)
+            if (outcome.Question is StartTlsQuestion or TurnQuestion && consumed < input.Length)
             {
                 // RFC 3207 §5: it may be somebody else's, and must not be read as what the client says under TLS.
-                outcome = Outcome.Close(ReplyCatalogue.InputBehindStartTls);
+                outcome = Outcome.Close(outcome.Question is TurnQuestion ? ReplyCatalogue.InputBehindTurn : ReplyCatalogue.InputBehindStartTls);
                 consumed = input.Length;
             }
             if (Settle(outcome, replies, consumed, out step))
@@ -215,6 +215,8 @@ public sealed class ServerSession
         if (verb is null)
             return Outcome.Mistake(ReplyCatalogue.UnknownCommand);
         if (verb.Run is null)
+            return Outcome.Mistake(ReplyCatalogue.NotImplemented);
+        if (settings.IsOnDemandRelay && !verb.Has(VerbFlags.OnDemandRelay))
             return Outcome.Mistake(ReplyCatalogue.NotImplemented);
         if (settings.RequiresTls && conversation.Facts.Tls is null && !verb.Has(VerbFlags.BeforeTls))
             return Outcome.Mistake(ReplyCatalogue.TlsRequired);
@@ -317,6 +319,11 @@ public sealed class ServerSession
                 outcome.Reply!.WriteTo(replies);
                 upgrading = true;
                 step = new Step(StepKind.UpgradeTls, consumed);
+                return true;
+            case OutcomeKind.Turn:
+                outcome.Reply!.WriteTo(replies);
+                closed = true;
+                step = new Step(StepKind.Turn, consumed);
                 return true;
             case OutcomeKind.Body:
                 BeginMessage();

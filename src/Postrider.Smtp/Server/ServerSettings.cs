@@ -37,6 +37,12 @@ public sealed class ServerSettings
     /// </summary>
     public bool RequiresTls { get; init; }
 
+    /// <summary>
+    /// Whether the server is for on-demand relay alone (RFC 2645 §5.4): it takes no mail and answers no questions, and gives those
+    /// who log in what waits for them by ATRN. False unless set.
+    /// </summary>
+    public bool IsOnDemandRelay { get; init; }
+
     /// <summary>The domain of addresses that are given without one (RFC 6409 §4.2); null, as at first, refuses them (RFC 5321 §2.3.5).</summary>
     public string? DefaultDomain { get; init; }
 

@@ -41,6 +41,11 @@ public sealed record SessionFacts
     public string? Account { get; init; }
 
     /// <summary>
+    /// Whether we opened the connection and the roles have changed since (TURN, ATRN): the peer is one that we asked for its mail.
+    /// </summary>
+    public bool IsTurned { get; init; }
+
+    /// <summary>
     /// The word behind <c>with</c> in the Received field of a message that came in this session (RFC 3848,
     /// RFC 6531 §4.3): SMTP, or ESMTP or UTF8SMTP with S for TLS and A for an account behind it.
     /// </summary>

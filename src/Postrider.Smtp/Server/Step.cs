@@ -15,6 +15,12 @@ public enum StepKind
     /// <summary>Send the replies, make the TLS handshake, and say how it went: <see cref="ServerSession.TlsEstablished"/>, or close.</summary>
     UpgradeTls,
 
+    /// <summary>
+    /// Send the replies; then the session is over, and the connection goes to a client session: the roles have
+    /// changed, and the peer greets (RFC 821 §3.8). Nothing of the input is left.
+    /// </summary>
+    Turn,
+
     /// <summary>Send the replies and close the connection.</summary>
     Close,
 }

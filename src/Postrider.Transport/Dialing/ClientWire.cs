@@ -70,6 +70,15 @@ internal sealed class ClientWire : IAsyncDisposable
 
     public void Abort() => transport.Abort();
 
+    /// <summary>Gives the connection away; null where it is cut off, or read from at this moment, so that nobody can have it.</summary>
+    public ITransport? Release()
+    {
+        if (isReading || isCancelled || Interlocked.Exchange(ref closed, 1) != 0)
+            return null;
+        countdown.Dispose();
+        return transport;
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref closed, 1) != 0)

@@ -3,6 +3,7 @@ using System.Net;
 using System.Runtime.CompilerServices;
 using Postrider.Smtp.Client;
 using Postrider.Smtp.Envelopes;
+using Postrider.Smtp.Replies;
 using Postrider.Smtp.Tls;
 
 namespace Postrider.Transport.Dialing;
@@ -96,6 +97,59 @@ public sealed class SmtpConnection : IAsyncDisposable
         if (connection.Ending is not null)
             await connection.CloseAsync();
         return connection;
+    }
+
+    /// <summary>Takes over a connection whose roles have changed: the peer greets. One whose greeting does not come, or refuses us, has its <see cref="Ending"/>.</summary>
+    /// <param name="transport">The connection; disposed of with this.</param>
+    /// <param name="settings">How to speak on it.</param>
+    /// <param name="tls">What protects it, or null where it is in the clear.</param>
+    /// <param name="time">The clock of its time limits.</param>
+    /// <param name="observer">Sees what is said, or null.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public static async ValueTask<SmtpConnection> TakeOverAsync(
+        ITransport transport,
+        ClientSettings settings,
+        TlsFacts? tls,
+        TimeProvider time,
+        IDialogueObserver? observer = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(transport);
+        ArgumentNullException.ThrowIfNull(settings);
+        ArgumentNullException.ThrowIfNull(time);
+        var connection = new SmtpConnection(transport, settings, tls: null, time, observer);
+        if (tls is not null)
+            connection.session.TlsEstablished(tls);
+        await connection.RunAsync(content: null, cancellationToken);
+        if (connection.Ending is not null)
+            await connection.CloseAsync();
+        return connection;
+    }
+
+    /// <summary>The reply to the last <see cref="TurnAsync"/>, or null.</summary>
+    public Reply? TurnReply => session.TurnReply;
+
+    /// <summary>Says TURN (RFC 821 §3.8) or ATRN (RFC 2645): asks the server for its mail for us over this connection.</summary>
+    /// <param name="domains">The domains to name in ATRN, none for all that are ours; null for TURN.</param>
+    /// <param name="cancellationToken">Gives up, and breaks the connection.</param>
+    /// <returns>
+    /// The connection, the caller's to serve on and dispose of, where the server agreed; this one is over then. Null where it did not:
+    /// <see cref="TurnReply"/> or <see cref="Ending"/> says why.
+    /// </returns>
+    public async ValueTask<ITransport?> TurnAsync(IReadOnlyList<string>? domains, CancellationToken cancellationToken = default)
+    {
+        session.Turn(domains);
+        await RunAsync(content: null, cancellationToken);
+        if (session.Ending is not { Kind: EndingKind.Turned })
+        {
+            if (session.Ending is not null)
+                await CloseAsync();
+            return null;
+        }
+        if (wire!.Release() is { } transport)
+            return transport;
+        await CloseAsync();
+        return null;
     }
 
     /// <summary>Sends a message. On a connection that is over, or ends on the way, the recipients' results say so.</summary>

@@ -1,3 +1,4 @@
+using Postrider.Smtp.Extensions;
 using Postrider.Smtp.Replies;
 using Postrider.Smtp.Server;
 
@@ -16,6 +17,14 @@ public interface IServerSessionHandler : IAsyncDisposable
     /// <summary>Takes a slice of the body, which is valid during the call.</summary>
     /// <returns>Null to go on, or the reply to give at the end of the body, the rest of which is skipped.</returns>
     ValueTask<Reply?> WriteBodyAsync(ReadOnlyMemory<byte> slice, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Speaks as the client on a connection whose roles have changed, after an accepted <see cref="TurnQuestion"/>. It is closed when this ends;
+    /// a handler that accepts no such question need not have this.
+    /// </summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="cancellationToken">The connection is being cut off: give up.</param>
+    ValueTask TurnAsync(TurnedConnection connection, CancellationToken cancellationToken) => ValueTask.CompletedTask;
 
     /// <summary>The message under way is forgotten: refused by the session at its end, or cut off.</summary>
     ValueTask AbandonMessageAsync();

@@ -44,6 +44,7 @@ internal sealed class ServedConnection(ITransport transport, ServerLimits limits
     private Wait wait;
     private int synchronousReads;
     private volatile CancellationTokenSource? quiet;
+    private volatile CancellationTokenSource? turned;
     private volatile bool stopRequested;
     private volatile bool aborted;
 
@@ -213,10 +214,21 @@ internal sealed class ServedConnection(ITransport transport, ServerLimits limits
         }
     }
 
+    /// <summary>Hands the connection out: the roles have changed, and this reads and writes no more.</summary>
+    public TurnedConnection Turn(SessionFacts peer)
+    {
+        Release();
+        var stopping = turned = new CancellationTokenSource();
+        if (stopRequested)
+            stopping.Cancel();
+        return new TurnedConnection(current, peer, stopping.Token);
+    }
+
     /// <summary>Ends the wait for a command; one within a message goes on.</summary>
     public void RequestStop()
     {
         stopRequested = true;
+        turned?.Cancel();
         if (wait.TryStop())
             cancellation.Cancel();
     }

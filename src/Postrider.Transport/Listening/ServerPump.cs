@@ -33,6 +33,9 @@ internal sealed class ServerPump(
     private bool messageOpen;
     private int messages;
 
+    /// <summary>How the session ended, once it has.</summary>
+    public SessionEnd End { get; private set; }
+
     int IHeartbeatMember.HeartbeatSlot { get; set; }
 
     /// <summary>Ends the session with 421 as soon as it is between commands; a message under way may finish.</summary>
@@ -91,6 +94,12 @@ internal sealed class ServerPump(
                         step = new Step(StepKind.NeedInput, 0);
                         continue;
 
+                    case StepKind.Turn:
+                        await connection.FlushAsync();
+                        reason = SessionEndReason.Turned;
+                        await TurnAsync();
+                        return;
+
                     case StepKind.Close:
                         await connection.FlushAsync(isLast: true);
                         return;
@@ -132,7 +141,8 @@ internal sealed class ServerPump(
         }
         finally
         {
-            await DisposeAllAsync(new SessionEnd(reason, messages, connection.Received, connection.Sent));
+            End = new SessionEnd(reason, messages, connection.Received, connection.Sent);
+            await DisposeAllAsync(End);
         }
     }
 
@@ -209,6 +219,18 @@ internal sealed class ServerPump(
             await connection.FlushAsync(isLast: step.Kind == StepKind.Close);
         }
         return step;
+    }
+
+    private async ValueTask TurnAsync()
+    {
+        try
+        {
+            await handler.TurnAsync(connection.Turn(session.Facts), connection.Token);
+        }
+        catch (Exception e) when (!(connection.IsAborted && e is OperationCanceledException))
+        {
+            observer?.HandlerFailed(session.Facts, e);
+        }
     }
 
     private async ValueTask TakeBodyAsync(ReadOnlyMemory<byte> slice)

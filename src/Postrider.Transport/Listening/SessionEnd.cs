@@ -6,6 +6,9 @@ public enum SessionEndReason
     /// <summary>The session closed it: QUIT, a refusal, too many mistakes.</summary>
     Closed,
 
+    /// <summary>The roles changed by TURN or ATRN, and what followed has ended.</summary>
+    Turned,
+
     /// <summary>The peer closed the connection.</summary>
     PeerClosed,
 

@@ -80,6 +80,37 @@ public sealed class SmtpServer(
     }
 
     /// <summary>
+    /// Runs a session on a connection that was not accepted here: one that we opened, whose roles have changed. It counts among the sessions,
+    /// and stops with the server.
+    /// </summary>
+    /// <param name="transport">The connection; disposed of at the end.</param>
+    /// <param name="facts">What is known of the peer, TLS included.</param>
+    /// <param name="settings">What the session works by; there is no STARTTLS on such a connection.</param>
+    /// <returns>How it ended; null where there was none, since the server stops or has as many sessions as it may.</returns>
+    public async Task<SessionEnd?> ServeAsync(ITransport transport, SessionFacts facts, ServerSettings settings)
+    {
+        ArgumentNullException.ThrowIfNull(transport);
+        ArgumentNullException.ThrowIfNull(facts);
+        ArgumentNullException.ThrowIfNull(settings);
+        var number = Interlocked.Increment(ref sessions);
+        try
+        {
+            var terms = new ListenerTerms(() => settings, PeerNetworks.None, null);
+            if (stopping || number > MaxSessions)
+            {
+                await TurnAwayAsync(transport, facts, stopping ? ShuttingDown : TooMany, terms);
+                return null;
+            }
+            return await RunPumpAsync(transport, facts, terms, TimeSpan.Zero);
+        }
+        finally
+        {
+            if (Interlocked.Decrement(ref sessions) == 0 && stopping)
+                SayEmpty();
+        }
+    }
+
+    /// <summary>
     /// Stops: nothing more is accepted, sessions between commands are told 421 and closed, those within a
     /// message may finish it. Completes when all sessions have ended.
     /// </summary>
@@ -170,22 +201,28 @@ public sealed class SmtpServer(
     {
         // What a session does at once must not keep the next connection from being accepted.
         await Task.Yield();
-        if (await MakePumpAsync(transport, facts, terms) is not { } pump)
-            return;
+        await RunPumpAsync(transport, facts, terms, Admission?.GreetingDelay(facts) ?? TimeSpan.Zero);
+    }
+
+    private async ValueTask<SessionEnd?> RunPumpAsync(ITransport transport, SessionFacts facts, ListenerTerms terms, TimeSpan greetingDelay)
+    {
+        if (await MakePumpAsync(transport, facts, terms, greetingDelay) is not { } pump)
+            return null;
         observer?.Connected(facts);
         heartbeat.Add(pump);
         if (stopping)
             pump.RequestStop();
         await pump.RunAsync();
         heartbeat.Remove(pump);
+        return pump.End;
     }
 
-    private async ValueTask<ServerPump?> MakePumpAsync(ITransport transport, SessionFacts facts, ListenerTerms terms)
+    private async ValueTask<ServerPump?> MakePumpAsync(ITransport transport, SessionFacts facts, ListenerTerms terms, TimeSpan greetingDelay)
     {
         try
         {
             var current = terms.Settings();
-            return new ServerPump(new ServedConnection(transport, current.Limits, heartbeat), new ServerSession(current, facts), handlers(facts), observer, terms.Tls, Admission?.GreetingDelay(facts) ?? TimeSpan.Zero);
+            return new ServerPump(new ServedConnection(transport, current.Limits, heartbeat), new ServerSession(current, facts), handlers(facts), observer, terms.Tls, greetingDelay);
         }
         catch (Exception e)
         {

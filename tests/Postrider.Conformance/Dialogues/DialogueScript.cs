@@ -20,6 +20,7 @@ namespace Postrider.Conformance.Dialogues;
 /// E: from=&lt;a@b&gt; to=&lt;c@d&gt; ...  the envelope of the next message put to policy
 /// M: Subject: test              its content: one line, and CR LF
 /// T: timeout                    the time limit runs out (or: shutdown, hangup, tls: the handshake is done)
+/// S: &lt;turn&gt;                     the roles change, and the server is done with the connection
 /// S: &lt;close&gt;                    the server closes, having said all this
 /// </code>
 /// </summary>
@@ -89,8 +90,8 @@ public sealed class DialogueScript
             }
             switch (kind)
             {
-                case 'S' when text == "<close>":
-                    Compare(number, true, driver.IsClosed);
+                case 'S' when text is "<close>" or "<turn>":
+                    Compare(number, (true, text == "<turn>"), (driver.IsClosed, driver.IsTurned));
                     Compare(number, "", driver.Transcript[said..]);
                     break;
                 case 'S':
@@ -216,6 +217,7 @@ public sealed class DialogueScript
         var (hostname, limits, extensions, content) = (before.Hostname, before.Limits, before.Extensions, before.Content);
         var (required, domain) = (before.RequiresAuthentication, before.DefaultDomain);
         var requiresTls = before.RequiresTls;
+        var onDemandRelay = before.IsOnDemandRelay;
         foreach (var setting in text.Split(' ', StringSplitOptions.RemoveEmptyEntries))
         {
             var (name, value) = (setting[..setting.IndexOf('=', StringComparison.Ordinal)], setting[(setting.IndexOf('=', StringComparison.Ordinal) + 1)..]);
@@ -240,6 +242,14 @@ public sealed class DialogueScript
                 case "terminals":
                     extensions = new SmtpExtensions([.. extensions.Offered, .. TerminalExtension.All(bool.Parse(value) ? static _ => true : static _ => false)]);
                     break;
+                // TURN and ATRN, for one account.
+                case "fetching":
+                    extensions = new SmtpExtensions([.. extensions.Offered, new TurnExtension(MayFetch(value)), new AtrnExtension(MayFetch(value), isListedToAll: false)]);
+                    break;
+                case "on-demand-relay":
+                    extensions = new SmtpExtensions([new PipeliningExtension(), new EnhancedStatusCodesExtension(), .. extensions.Offered.Where(e => e.Keyword == "AUTH"), new AtrnExtension(MayFetch(value), isListedToAll: true), new HelpExtension()]);
+                    onDemandRelay = true;
+                    break;
                 case "refuse-nul": content = content with { RefuseNul = bool.Parse(value) }; break;
                 case "starttls":
                     extensions = extensions.With(new StartTlsExtension());
@@ -258,8 +268,10 @@ public sealed class DialogueScript
                 default: throw new FormatException($"Not a setting: {name}");
             }
         }
-        return new ServerSettings { Hostname = hostname, Limits = limits, Extensions = extensions, Content = content, RequiresAuthentication = required, DefaultDomain = domain, RequiresTls = requiresTls };
+        return new ServerSettings { Hostname = hostname, Limits = limits, Extensions = extensions, Content = content, RequiresAuthentication = required, DefaultDomain = domain, RequiresTls = requiresTls, IsOnDemandRelay = onDemandRelay };
     }
+
+    private static Func<SessionFacts, bool> MayFetch(string account) => facts => string.Equals(facts.Account, account, StringComparison.Ordinal);
 
     private static SessionFacts ReadPeer(string text, SessionFacts peer)
     {

@@ -34,7 +34,7 @@ public sealed class ScriptedPolicy
             secrets[user] = secret;
             return this;
         }
-        if (parts.Length < 3 || parts[0] is not ("connect" or "mail" or "rcpt" or "data" or "end" or "vrfy" or "expn" or "status" or "body" or "auth" or "starttls"))
+        if (parts.Length < 3 || parts[0] is not ("connect" or "mail" or "rcpt" or "data" or "end" or "vrfy" or "expn" or "status" or "body" or "auth" or "starttls" or "turn" or "atrn"))
             throw new FormatException($"Not a rule of policy: {rule}");
         var reply = ParseReply(parts[2]);
         if (parts[0] == "body")
@@ -61,6 +61,7 @@ public sealed class ScriptedPolicy
             VerifyQuestion verify => ("vrfy", verify.Name),
             ExpandQuestion expand => ("expn", expand.Name),
             StatusQuestion => ("status", ""),
+            TurnQuestion turn => (turn.Verb.ToLowerInvariant(), string.Join(',', turn.Domains)),
             ScramStartQuestion scram => ("auth", scram.UserName),
             AuthenticationQuestion authentication => ("auth", authentication.UserName),
             _ => throw new ArgumentException($"No rule can answer a {question?.GetType().Name}.", nameof(question)),

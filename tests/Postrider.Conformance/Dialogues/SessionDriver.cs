@@ -42,6 +42,9 @@ public sealed class SessionDriver
     /// <summary>Whether it has closed the connection.</summary>
     public bool IsClosed { get; private set; }
 
+    /// <summary>Whether it is done with the connection because the roles have changed.</summary>
+    public bool IsTurned { get; private set; }
+
     /// <summary>Whether a message is under way.</summary>
     public bool IsInMessage => session.IsInMessage;
 
@@ -135,8 +138,14 @@ public sealed class SessionDriver
             if (step.Kind == StepKind.NeedInput)
                 return false;
         }
-        if (step.Kind == StepKind.Close)
+        if (step.Kind is StepKind.Close or StepKind.Turn)
             IsClosed = true;
+        if (step.Kind == StepKind.Turn)
+        {
+            IsTurned = true;
+            if (input.Length > 0)
+                throw new InvalidOperationException("Input is left behind the change of roles.");
+        }
         if (step.Kind == StepKind.UpgradeTls)
             IsUpgrading = true;
         Deadline = step.Deadline;

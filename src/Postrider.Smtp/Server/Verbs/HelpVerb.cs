@@ -10,15 +10,17 @@ internal static class HelpVerb
         var extensions = conversation.Settings.Extensions;
         if (argument.IsEmpty)
         {
-            var names = extensions.Verbs.Where(verb => verb.IsImplemented).Select(verb => verb.Name);
+            var names = extensions.Verbs.Where(IsHere).Select(verb => verb.Name);
             return Outcome.Say(new Reply(214, new(2, 0, 0), ReplyCatalogue.HelpHeading, string.Join(' ', names)));
         }
         // RFC 5321 §4.2.1: 211 is the system's state, for those whom policy tells.
         if (System.Text.Ascii.EqualsIgnoreCase(argument, "STATUS"u8))
             return Outcome.Ask(new StatusQuestion(), Answered);
-        return extensions.FindVerb(argument) is { IsImplemented: true } verb
+        return extensions.FindVerb(argument) is { } verb && IsHere(verb)
             ? Outcome.Say(ReplyCatalogue.Help.With($"{verb.Syntax} ({verb.Source})"))
             : Outcome.Mistake(ReplyCatalogue.NoSuchHelp);
+
+        bool IsHere(Verb verb) => verb.IsImplemented && (!conversation.Settings.IsOnDemandRelay || verb.Has(VerbFlags.OnDemandRelay));
     }
 
     private static Outcome Answered(in Answer answer, Conversation conversation) =>

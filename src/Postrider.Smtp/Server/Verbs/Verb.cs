@@ -35,6 +35,9 @@ internal enum VerbFlags
 
     /// <summary>No chunk of the content has come yet (RFC 3030 §2).</summary>
     BeforeChunks = 512,
+
+    /// <summary>A server for on-demand relay has it, too (RFC 2645 §5.4).</summary>
+    OnDemandRelay = 1024,
 }
 
 /// <summary>Reads how many octets follow the line of a command.</summary>

@@ -14,6 +14,7 @@ namespace Postrider.Tests.Smtp.Client;
 /// Plays a dialogue of <c>Dialogues/Client</c> against a client session. A line is one of:
 /// <c>S: line</c> the server says; <c>S| text</c> the same, raw, with \r \n \t \x escapes; <c>C: line</c> the client must say;
 /// <c>SEND from -> to to … [8bit] [binary] [utf8] [requiretls] [size=N] [mode=M]</c>, <c>BODY</c> (asked for, and sent), <c>QUIT</c> the owner does;
+/// <c>TURN</c> and <c>ATRN [domain]…</c> too; <c>REPLIED code status text</c> and <c>TURNED</c> say what came of it;
 /// <c>BLOCK text</c> and <c>LAST text</c> send a part of the content and its end, escaped, and check nothing else: what goes out is read by <c>C:</c>;
 /// <c>TLS [trusted] [named]</c> a handshake succeeds, <c>NOTLS reason</c> it fails;
 /// <c>EOF</c>, <c>TIMEOUT</c>, <c>CANCEL</c> happen; <c>WAITS deadline</c>, <c>READY</c>, <c>SECRET</c>, <c>UPGRADES</c>, <c>RESULT to verdict code status text [(flags)]</c>,
@@ -189,6 +190,20 @@ internal sealed class ClientDialogue
                 case "QUIT":
                     session.Quit();
                     Feed("");
+                    break;
+                case "TURN":
+                    session.Turn(null);
+                    Feed("");
+                    break;
+                case "ATRN":
+                    session.Turn(argument.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+                    Feed("");
+                    break;
+                case "TURNED":
+                    Assert.Equal(ClientStepKind.Turned, last.Kind);
+                    break;
+                case "REPLIED":
+                    Assert.Equal(argument, $"{session.TurnReply!.Code} {session.TurnReply.Enhanced} {session.TurnReply.Lines[0]}");
                     break;
                 case "EOF":
                     session.Abandon(EndingKind.Lost);

@@ -16,6 +16,8 @@ internal sealed class RecordingHandler : IServerSessionHandler
 
     public Func<ValueTask> OnAbandon { get; set; } = () => ValueTask.CompletedTask;
 
+    public Func<TurnedConnection, CancellationToken, ValueTask> OnTurn { get; set; } = (_, _) => throw new InvalidOperationException("Nobody expected a change of roles.");
+
     public List<string> Accepted { get; } = [];
 
     public StringBuilder Body { get; } = new();
@@ -68,6 +70,19 @@ internal sealed class RecordingHandler : IServerSessionHandler
             Slices++;
             Body.Append(Encoding.Latin1.GetString(slice.Span));
             return await OnBody(slice);
+        }
+        finally
+        {
+            busy = false;
+        }
+    }
+
+    public async ValueTask TurnAsync(TurnedConnection connection, CancellationToken cancellationToken)
+    {
+        Enter();
+        try
+        {
+            await OnTurn(connection, cancellationToken);
         }
         finally
         {
