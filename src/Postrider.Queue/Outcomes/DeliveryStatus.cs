@@ -42,4 +42,7 @@ public sealed record DeliveryStatus(
 
     /// <summary>Whether the next server reports to the sender what becomes of the message there (DSN, RFC 3461 §5.2.2).</summary>
     public bool IsReportedOn { get; init; }
+
+    /// <summary>Whether the next server knows by when the message is to be delivered, and sees to it (RFC 2852).</summary>
+    public bool KeepsDeadline { get; init; }
 }

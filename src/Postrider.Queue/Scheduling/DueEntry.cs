@@ -8,7 +8,7 @@ namespace Postrider.Queue.Scheduling;
 /// </summary>
 /// <param name="Id">The envelope.</param>
 /// <param name="NextHop">The key of its next hop.</param>
-/// <param name="Size">Octets of the body as stored.</param>
+/// <param name="Size">Octets of the body as stored, rounded up to 64.</param>
 public readonly record struct DueEntry(SpoolId Id, string NextHop, long Size)
 {
     /// <summary>Tells this lease from an earlier one of the same entry, which a command may have ended. Only the queue sets it.</summary>

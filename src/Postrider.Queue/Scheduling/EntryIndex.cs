@@ -54,7 +54,9 @@ internal sealed class EntryIndex
         ref var entry = ref slots[slot];
         entry.NextHop = hop.Number;
         entry.Size = added.Size;
-        entry.Arrived = Seconds(added.Arrived);
+        entry.Since = Seconds(added.Since);
+        entry.Priority = added.Priority;
+        entry.HasDeadline = added.HasDeadline;
         entry.Due = SecondsUp(added.Due);
         entry.Stage = EntryStage.None;
         if (isHeld)

@@ -22,13 +22,13 @@ public enum QueuedState
 /// <param name="Id">The entry.</param>
 /// <param name="NextHop">The key of its next hop.</param>
 /// <param name="State">Where it is.</param>
-/// <param name="Arrived">When the message was accepted, to the second.</param>
+/// <param name="Since">From when its age counts, to the second: when the message was accepted, or is sent on at the earliest (RFC 4865).</param>
 /// <param name="Due">When the next attempt is due, to the second.</param>
 /// <param name="NotTriedReason">Why delivery last handed back an entry of this next hop, or null.</param>
 public sealed record EntryPosition(
     SpoolId Id,
     string NextHop,
     QueuedState State,
-    DateTimeOffset Arrived,
+    DateTimeOffset Since,
     DateTimeOffset Due,
     string? NotTriedReason);

@@ -32,6 +32,8 @@ internal enum EntryStage : byte
 internal struct EntrySlot
 {
     private const int StageBits = 3;
+    private const int TermBits = 6;
+    private const long SizeUnit = 64;
 
     public ulong Id;
     public int Next;
@@ -40,17 +42,31 @@ internal struct EntrySlot
     /// <summary>Seconds since 1970, rounded up.</summary>
     public uint Due;
 
-    /// <summary>Seconds since 1970.</summary>
-    public uint Arrived;
+    /// <summary>From when its age counts, in seconds since 1970; in the future while it is kept until then.</summary>
+    public uint Since;
 
-    private uint size;
+    // The size in units, then the priority in five bits and the deadline in one.
+    private uint sizeAndTerms;
     private uint hopAndStage;
 
-    /// <summary>Octets of the body; 4 GiB for all above.</summary>
+    /// <summary>Octets of the body, rounded up to 64; 4 GiB for all above.</summary>
     public long Size
     {
-        readonly get => size;
-        set => size = (uint)Math.Min(value, uint.MaxValue);
+        readonly get => (sizeAndTerms >> TermBits) * SizeUnit;
+        set => sizeAndTerms = ((uint)Math.Min((value + SizeUnit - 1) / SizeUnit, uint.MaxValue >> TermBits) << TermBits) | (sizeAndTerms & ((1 << TermBits) - 1));
+    }
+
+    /// <summary>-9 to 9.</summary>
+    public int Priority
+    {
+        readonly get => (int)(sizeAndTerms << (32 - TermBits)) >> (33 - TermBits);
+        set => sizeAndTerms = (sizeAndTerms & ~0b111110u) | (((uint)value & 0b11111) << 1);
+    }
+
+    public bool HasDeadline
+    {
+        readonly get => (sizeAndTerms & 1) != 0;
+        set => sizeAndTerms = (sizeAndTerms & ~1u) | (value ? 1u : 0);
     }
 
     public int NextHop

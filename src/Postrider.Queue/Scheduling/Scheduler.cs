@@ -150,7 +150,7 @@ internal sealed class Scheduler : ISpoolListener, IDisposable
             if (FindLease(entry) is not { } lease)
                 return true;
             index.NextHopOf(lease.Slot).NotTriedReason = reason;
-            if (lease.Envelope is not null || index[lease.Slot].Arrived <= tooOldSince.ToUnixTimeSeconds())
+            if (lease.Envelope is not null || index[lease.Slot].Since <= tooOldSince.ToUnixTimeSeconds())
                 return false;
             Return(lease.Slot, until);
             EndLease(entry.Id);
@@ -307,7 +307,7 @@ internal sealed class Scheduler : ISpoolListener, IDisposable
             for (; slot < end && found.Count < limit; slot++)
             {
                 ref readonly var entry = ref index[slot];
-                if (entry.Stage != EntryStage.None && filter.MayMatch(index.NextHopOf(slot).Key, State(entry.Stage), Time(entry.Arrived), now))
+                if (entry.Stage != EntryStage.None && filter.MayMatch(index.NextHopOf(slot).Key, State(entry.Stage), Time(entry.Since), now))
                     found.Add(Position(slot));
             }
             from = slot < index.SlotCapacity ? slot : -1;
@@ -436,7 +436,7 @@ internal sealed class Scheduler : ISpoolListener, IDisposable
     {
         ref readonly var entry = ref index[slot];
         var hop = index.NextHopOf(slot);
-        return new EntryPosition(new SpoolId(entry.Id), hop.Key, State(entry.Stage), Time(entry.Arrived), Time(entry.Due), hop.NotTriedReason);
+        return new EntryPosition(new SpoolId(entry.Id), hop.Key, State(entry.Stage), Time(entry.Since), Time(entry.Due), hop.NotTriedReason);
     }
 
     private static QueuedState State(EntryStage stage) => stage switch

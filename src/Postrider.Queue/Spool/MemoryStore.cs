@@ -43,13 +43,15 @@ internal sealed class MemoryRecord(NewEnvelope envelope, MemoryBody body)
         Id = envelope.Id,
         Message = envelope.Message,
         NextHop = store.Intern(envelope.NextHop),
-        Arrived = envelope.Arrived,
+        Since = envelope.Since,
         Due = State.Due,
         Attempts = State.Attempts,
         Version = State.Version,
         IsHeld = State.HoldReason is not null,
         Size = Body.Length,
         Starts = Starts,
+        Priority = envelope.Envelope.Priority ?? 0,
+        HasDeadline = envelope.Envelope.DeliverBy is not null,
     };
 
     public StoredEnvelope ToStored() => StoredEnvelope.Of(envelope, State, Body.Length);

@@ -27,8 +27,11 @@ public sealed record NewEnvelope
     /// <summary>An opaque key of where it goes, which only delivery understands.</summary>
     public required string NextHop { get; init; }
 
-    /// <summary>When the message was accepted; its age counts from here.</summary>
+    /// <summary>When the message was accepted; its age counts from here, unless it is kept until a later time (RFC 4865).</summary>
     public required DateTimeOffset Arrived { get; init; }
+
+    /// <inheritdoc cref="SpoolEntry.Since"/>
+    internal DateTimeOffset Since => Envelope.Release?.At ?? Arrived;
 
     /// <summary>The state it starts with.</summary>
     public required EntryState State { get; init; }

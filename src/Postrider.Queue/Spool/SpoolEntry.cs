@@ -12,8 +12,8 @@ public readonly record struct SpoolEntry
     /// <summary>The key of its next hop, one string instance for all entries with the same key.</summary>
     public required string NextHop { get; init; }
 
-    /// <summary>When the message was accepted.</summary>
-    public required DateTimeOffset Arrived { get; init; }
+    /// <summary>From when its age counts: when the message was accepted, or is sent on at the earliest (RFC 4865).</summary>
+    public required DateTimeOffset Since { get; init; }
 
     /// <summary>When the next attempt is due.</summary>
     public required DateTimeOffset Due { get; init; }
@@ -29,6 +29,12 @@ public readonly record struct SpoolEntry
 
     /// <summary>Octets of the body as stored.</summary>
     public required long Size { get; init; }
+
+    /// <summary>How urgent it is, -9 to 9 (RFC 6710).</summary>
+    public sbyte Priority { get; init; }
+
+    /// <summary>Whether there is a time by which it is to be delivered (RFC 2852), which the envelope says.</summary>
+    public bool HasDeadline { get; init; }
 
     /// <summary>Attempts that began and of whose end nothing is known; 0 but after a crash.</summary>
     public int Starts { get; init; }

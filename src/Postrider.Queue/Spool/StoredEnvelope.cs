@@ -30,6 +30,9 @@ public sealed record StoredEnvelope
     /// <inheritdoc cref="NewEnvelope.Arrived"/>
     public required DateTimeOffset Arrived { get; init; }
 
+    /// <inheritdoc cref="SpoolEntry.Since"/>
+    internal DateTimeOffset Since => Envelope.Release?.At ?? Arrived;
+
     /// <summary>Its state now.</summary>
     public required EntryState State { get; init; }
 

@@ -32,4 +32,13 @@ public sealed record Envelope
 
     /// <summary>Whether it goes to the mailbox or to the user's terminal (RFC 821 §3.4).</summary>
     public DeliveryMode Mode { get; init; }
+
+    /// <summary>Until when it is kept before it is sent on (RFC 4865), or null: it goes at once.</summary>
+    public FutureRelease? Release { get; init; }
+
+    /// <summary>Within which time it is to be delivered (RFC 2852), or null: nothing was said.</summary>
+    public DeliverBy? DeliverBy { get; init; }
+
+    /// <summary>How urgent it is beside others, -9 to 9 (RFC 6710 §3); null where nothing was said, which counts as 0.</summary>
+    public sbyte? Priority { get; init; }
 }

@@ -30,6 +30,12 @@ internal sealed class Transaction
 
     public DeliveryMode Mode { get; init; }
 
+    public FutureRelease? Release { get; set; }
+
+    public DeliverBy? DeliverBy { get; set; }
+
+    public sbyte? Priority { get; set; }
+
     public int RecipientCount { get; private set; }
 
     /// <summary>Whether a RCPT came at all, refused ones too.</summary>
@@ -66,6 +72,9 @@ internal sealed class Transaction
             EnvelopeId = EnvelopeId,
             Tls = Tls,
             Mode = Mode,
+            Release = Release,
+            DeliverBy = DeliverBy,
+            Priority = Priority,
         };
     }
 }

@@ -142,7 +142,7 @@ internal sealed class QueueOperations(MailQueue queue, Action<string>? reopen, T
     {
         var (position, envelope) = (entry.Position, entry.Envelope);
         if (envelope is null)
-            return new QueuedEnvelope(position.Id.ToString(), "", "damaged", position.NextHop, "", [], 0, position.Arrived, position.Due, 0, null);
+            return new QueuedEnvelope(position.Id.ToString(), "", "damaged", position.NextHop, "", [], 0, position.Since, position.Due, 0, null);
         return new QueuedEnvelope(
             envelope.Id.ToString(),
             envelope.Message.ToString(),

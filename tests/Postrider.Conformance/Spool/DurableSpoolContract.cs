@@ -38,8 +38,8 @@ public abstract class DurableSpoolContract : SpoolContract
                 await SpoolSamples.AssertBodyAsync(open.Spool, envelope.Id, octets);
                 var entry = open.Listener.Entries[envelope.Id];
                 Assert.Equal(
-                    (envelope.Message, envelope.NextHop, envelope.Arrived, state.Due, state.Attempts, state.Version, state.HoldReason is not null, octets.LongLength, 0),
-                    (entry.Message, entry.NextHop, entry.Arrived, entry.Due, entry.Attempts, entry.Version, entry.IsHeld, entry.Size, entry.Starts));
+                    (envelope.Message, envelope.NextHop, envelope.Envelope.Release!.At!.Value, state.Due, state.Attempts, state.Version, state.HoldReason is not null, octets.LongLength, 0, envelope.Envelope.Priority!.Value, true),
+                    (entry.Message, entry.NextHop, entry.Since, entry.Due, entry.Attempts, entry.Version, entry.IsHeld, entry.Size, entry.Starts, entry.Priority, entry.HasDeadline));
             }
         }
     }

@@ -60,7 +60,9 @@ public abstract class SpoolContract
         var entry = open.Listener.Entries[envelope.Id];
         Assert.Equal(envelope.Message, entry.Message);
         Assert.Equal("example.org", entry.NextHop);
-        Assert.Equal(envelope.Arrived, entry.Arrived);
+        Assert.Equal(envelope.Envelope.Release!.At, entry.Since);
+        Assert.Equal((sbyte)-7, entry.Priority);
+        Assert.True(entry.HasDeadline);
         Assert.Equal(envelope.State.Due, entry.Due);
         Assert.Equal(0, entry.Attempts);
         Assert.Equal(1u, entry.Version);

@@ -33,6 +33,9 @@ public static class SpoolSamples
             EnvelopeId = "QQ314159",
             Tls = TlsWish.Required,
             Mode = DeliveryMode.TerminalOrMailbox,
+            Release = new FutureRelease { After = TimeSpan.FromHours(1), At = Start.AddHours(1) },
+            DeliverBy = new DeliverBy(TimeSpan.FromSeconds(-7), IsReturned: false, IsTraced: true) { Deadline = Start.AddDays(1) },
+            Priority = -7,
         },
         State = State(1, [.. Enumerable.Range(0, recipients)]),
     };
@@ -53,6 +56,7 @@ public static class SpoolSamples
         {
             Protection = recipient % 2 == 0 ? "TLSv1.3 TLS_AES_256_GCM_SHA384, verified" : null,
             IsReportedOn = recipient % 2 == 0,
+            KeepsDeadline = recipient % 2 == 1,
         };
 
     /// <summary>Octets that differ with the seed and contain no long run.</summary>

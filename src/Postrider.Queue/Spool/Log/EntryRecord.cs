@@ -13,11 +13,16 @@ namespace Postrider.Queue.Spool.Log;
 /// <param name="Attempts">Attempts made.</param>
 /// <param name="Due">When the next is due, in ticks of UTC.</param>
 /// <param name="Starts">Attempts that began and did not end.</param>
-/// <param name="IsHeld">Whether it is held.</param>
-internal readonly record struct StateHead(uint Version, uint Attempts, long Due, byte Starts, bool IsHeld)
+/// <param name="Flags">Whether it is held; in the record of an envelope also its priority and whether it has a deadline, as <see cref="EntrySlot.Flags"/>.</param>
+internal readonly record struct StateHead(uint Version, uint Attempts, long Due, byte Starts, byte Flags)
 {
-    public static StateHead Of(EntryState state, byte starts = 0) =>
-        new(state.Version, (uint)state.Attempts, state.Due.UtcTicks, starts, state.HoldReason is not null);
+    public bool IsHeld => (Flags & 1) != 0;
+
+    public static StateHead Of(EntryState state, byte starts = 0, Envelope? envelope = null)
+    {
+        var slot = new EntrySlot { IsHeld = state.HoldReason is not null, Priority = envelope?.Priority ?? 0, HasDeadline = envelope?.DeliverBy is not null };
+        return new(state.Version, (uint)state.Attempts, state.Due.UtcTicks, starts, slot.Flags);
+    }
 }
 
 /// <summary>The payloads of the records that make up an entry.</summary>
@@ -35,23 +40,34 @@ internal static class EntryRecord
     private const byte OriginalRecipientWord = 8;
     private const byte FinalRecipientsWord = 9;
     private const byte TlsWord = 10;
+    private const byte ReleaseWord = 11;
+    private const byte DeliverByWord = 12;
+    private const byte PriorityWord = 13;
     private const byte ModeWord = 20;
 
     // Parts of a status that may be missing.
     private const byte HasRemoteHost = 1;
     private const byte HasProtection = 2;
     private const byte IsReportedOn = 4;
+    private const byte KeepsDeadline = 8;
+
+    // Parts of a wish for a later release, and of one for a delivery in time.
+    private const byte HasTime = 1;
+    private const byte HasDuration = 2;
+    private const byte IsReturned = 4;
+    private const byte IsTraced = 8;
 
     public static void WriteEnvelope(RecordWriter writer, NewEnvelope envelope, EntryState state, byte starts)
     {
         writer.UInt64(envelope.Id.Value);
         writer.UInt64(envelope.Message.Value);
         writer.UInt64(envelope.Body.Value);
-        writer.UInt64((ulong)envelope.Arrived.UtcTicks);
-        WriteHead(writer, StateHead.Of(state, starts));
+        // What the index needs stands first; when the message arrived is then behind, where it differs.
+        writer.UInt64((ulong)envelope.Since.UtcTicks);
+        WriteHead(writer, StateHead.Of(state, starts, envelope.Envelope));
         writer.Text(envelope.NextHop);
         WriteStateRest(writer, state);
-        WriteWords(writer, envelope.Envelope);
+        WriteWords(writer, envelope.Envelope, envelope.Arrived);
         writer.Number((uint)envelope.Edits.Edits.Length);
         foreach (var edit in envelope.Edits.Edits)
         {
@@ -69,7 +85,7 @@ internal static class EntryRecord
     }
 
     public static StateHead ReadHead(ref RecordReader reader) =>
-        new(reader.UInt32(), reader.UInt32(), (long)reader.UInt64(), reader.Byte(), reader.Byte() != 0);
+        new(reader.UInt32(), reader.UInt32(), (long)reader.UInt64(), reader.Byte(), reader.Byte());
 
     /// <summary>Reads a record of an envelope whole, with the state that stands in it.</summary>
     public static NewEnvelope ReadEnvelope(ReadOnlySpan<byte> payload)
@@ -82,7 +98,7 @@ internal static class EntryRecord
         var head = ReadHead(ref reader);
         var nextHop = reader.Text();
         var state = ReadStateRest(ref reader, head);
-        var envelope = ReadWords(ref reader);
+        var envelope = ReadWords(ref reader, ref arrived);
         var edits = ImmutableArray.CreateBuilder<HeaderEdit>();
         for (var count = reader.Count(); count > 0; count--)
             edits.Add(new HeaderEdit(reader.Count(), reader.Count(), reader.Octets().ToArray()));
@@ -114,7 +130,7 @@ internal static class EntryRecord
         writer.UInt32(head.Attempts);
         writer.UInt64((ulong)head.Due);
         writer.Byte(head.Starts);
-        writer.Byte(head.IsHeld ? (byte)1 : (byte)0);
+        writer.Byte(head.Flags);
     }
 
     private static void WriteStateRest(RecordWriter writer, EntryState state)
@@ -139,7 +155,8 @@ internal static class EntryRecord
             writer.Byte((byte)(
                 (last.RemoteHost is null ? 0 : HasRemoteHost)
                 | (last.Protection is null ? 0 : HasProtection)
-                | (last.IsReportedOn ? IsReportedOn : 0)));
+                | (last.IsReportedOn ? IsReportedOn : 0)
+                | (last.KeepsDeadline ? KeepsDeadline : 0)));
             if (last.RemoteHost is not null)
                 writer.Text(last.RemoteHost);
             if (last.Protection is not null)
@@ -182,10 +199,11 @@ internal static class EntryRecord
         {
             Protection = (parts & HasProtection) == 0 ? null : reader.Text(),
             IsReportedOn = (parts & IsReportedOn) != 0,
+            KeepsDeadline = (parts & KeepsDeadline) != 0,
         };
     }
 
-    private static void WriteWords(RecordWriter writer, Envelope envelope)
+    private static void WriteWords(RecordWriter writer, Envelope envelope, DateTimeOffset arrived)
     {
         if (envelope.ReversePath.Mailbox is { } sender)
         {
@@ -227,10 +245,49 @@ internal static class EntryRecord
             writer.Byte(ModeWord);
             writer.Byte((byte)envelope.Mode);
         }
+        WriteTimes(writer, envelope, arrived);
+        if (envelope.Priority is { } priority)
+        {
+            writer.Byte(PriorityWord);
+            writer.Byte((byte)priority);
+        }
         for (var i = 0; i < envelope.Recipients.Length; i++)
             WriteRecipientWords(writer, envelope.Recipients[i], i);
         WriteFinalRecipients(writer, envelope.Recipients);
         writer.Byte(EndOfWords);
+    }
+
+    private static void WriteTimes(RecordWriter writer, Envelope envelope, DateTimeOffset arrived)
+    {
+        if (envelope.Release is { } release)
+        {
+            writer.Byte(ReleaseWord);
+            writer.UInt64((ulong)arrived.UtcTicks);
+            WriteTime(writer, release.At, release.After, 0);
+        }
+        if (envelope.DeliverBy is { } by)
+        {
+            writer.Byte(DeliverByWord);
+            WriteTime(writer, by.Deadline, by.Time, (by.IsReturned ? IsReturned : 0) | (by.IsTraced ? IsTraced : 0));
+        }
+    }
+
+    private static void WriteTime(RecordWriter writer, DateTimeOffset? time, TimeSpan? duration, int parts)
+    {
+        writer.Byte((byte)(parts | (time is null ? 0 : HasTime) | (duration is null ? 0 : HasDuration)));
+        if (time is { } at)
+            writer.UInt64((ulong)at.UtcTicks);
+        if (duration is { } length)
+            writer.UInt64((ulong)length.Ticks);
+    }
+
+    private static (DateTimeOffset? Time, TimeSpan? Duration, byte Parts) ReadTime(ref RecordReader reader)
+    {
+        var parts = reader.Byte();
+        return (
+            (parts & HasTime) == 0 ? null : new DateTimeOffset((long)reader.UInt64(), TimeSpan.Zero),
+            (parts & HasDuration) == 0 ? null : new TimeSpan((long)reader.UInt64()),
+            parts);
     }
 
     // Behind the recipients, each with the number of the one it belongs to: most have none.
@@ -285,7 +342,7 @@ internal static class EntryRecord
         }
     }
 
-    private static Envelope ReadWords(ref RecordReader reader)
+    private static Envelope ReadWords(ref RecordReader reader, ref DateTimeOffset arrived)
     {
         var envelope = new Envelope { ReversePath = ReversePath.Null, Recipients = [] };
         EnvelopeRecipient[] recipients = [];
@@ -316,6 +373,21 @@ internal static class EntryRecord
                     break;
                 case ModeWord:
                     envelope = envelope with { Mode = (DeliveryMode)reader.Byte() };
+                    break;
+                case ReleaseWord:
+                    arrived = new DateTimeOffset((long)reader.UInt64(), TimeSpan.Zero);
+                    var release = ReadTime(ref reader);
+                    envelope = envelope with { Release = new FutureRelease { At = release.Time, After = release.Duration } };
+                    break;
+                case DeliverByWord:
+                    var by = ReadTime(ref reader);
+                    envelope = envelope with
+                    {
+                        DeliverBy = new DeliverBy(by.Duration ?? TimeSpan.Zero, (by.Parts & IsReturned) != 0, (by.Parts & IsTraced) != 0) { Deadline = by.Time },
+                    };
+                    break;
+                case PriorityWord:
+                    envelope = envelope with { Priority = (sbyte)reader.Byte() };
                     break;
                 case NotifyWord:
                     ref var notified = ref Recipient(recipients, ref reader);

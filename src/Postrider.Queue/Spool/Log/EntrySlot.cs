@@ -6,7 +6,7 @@ internal struct EntrySlot : ISlot
     public ulong Id { get; set; }
 
     public ulong Message;
-    public long Arrived;
+    public long Since;
     public long Due;
 
     /// <summary>The record of the envelope.</summary>
@@ -19,7 +19,34 @@ internal struct EntrySlot : ISlot
     public int NextHop;
     public ushort Attempts;
     public byte Starts;
-    public bool IsHeld;
+    private byte flags;
+
+    public bool IsHeld
+    {
+        readonly get => (flags & 1) != 0;
+        set => flags = (byte)((flags & ~1) | (value ? 1 : 0));
+    }
+
+    /// <summary>Whether it has a deadline. It stays as it is, like the priority.</summary>
+    public bool HasDeadline
+    {
+        readonly get => (flags & 2) != 0;
+        set => flags = (byte)((flags & ~2) | (value ? 2 : 0));
+    }
+
+    /// <summary>-9 to 9.</summary>
+    public sbyte Priority
+    {
+        readonly get => (sbyte)((sbyte)flags >> 2);
+        set => flags = (byte)((value << 2) | (flags & 3));
+    }
+
+    /// <summary>All three in one octet, as files have them: that of an entry with none of them but held is 1, as it was before there were the others.</summary>
+    public byte Flags
+    {
+        readonly get => flags;
+        set => flags = value;
+    }
 }
 
 /// <summary>A body in the index: 32 octets.</summary>

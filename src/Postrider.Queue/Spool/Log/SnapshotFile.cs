@@ -100,7 +100,7 @@ internal static class SnapshotFile
             writer.UInt64(entry.Id);
             writer.UInt64(entry.Message);
             writer.UInt64(index.Bodies[entry.Body].Id);
-            writer.UInt64((ulong)entry.Arrived);
+            writer.UInt64((ulong)entry.Since);
             writer.UInt64((ulong)entry.Due);
             writer.UInt32(entry.Envelope.Segment);
             writer.UInt32(entry.Envelope.Offset);
@@ -109,7 +109,7 @@ internal static class SnapshotFile
             writer.UInt32(entry.Version);
             writer.UInt32(entry.Attempts);
             writer.Byte(entry.Starts);
-            writer.Byte(entry.IsHeld ? (byte)1 : (byte)0);
+            writer.Byte(entry.Flags);
             writer.Number(names[entry.NextHop]);
             count++;
         }
@@ -172,14 +172,14 @@ internal static class SnapshotFile
         {
             var entry = new EntrySlot { Id = reader.UInt64(), Message = reader.UInt64() };
             var body = reader.UInt64();
-            entry.Arrived = (long)reader.UInt64();
+            entry.Since = (long)reader.UInt64();
             entry.Due = (long)reader.UInt64();
             entry.Envelope = new Location(reader.UInt32(), reader.UInt32());
             entry.State = new Location(reader.UInt32(), reader.UInt32());
             entry.Version = reader.UInt32();
             entry.Attempts = (ushort)reader.UInt32();
             entry.Starts = reader.Byte();
-            entry.IsHeld = reader.Byte() != 0;
+            entry.Flags = reader.Byte();
             var name = reader.Count();
             if (name >= names.Length)
                 throw new InvalidDataException("An entry names a next hop that is not there.");

@@ -147,13 +147,15 @@ internal sealed class SpoolIndex
         Id = new SpoolId(entry.Id),
         Message = new SpoolId(entry.Message),
         NextHop = NextHops[entry.NextHop],
-        Arrived = new DateTimeOffset(entry.Arrived, TimeSpan.Zero),
+        Since = new DateTimeOffset(entry.Since, TimeSpan.Zero),
         Due = new DateTimeOffset(entry.Due, TimeSpan.Zero),
         Attempts = entry.Attempts,
         Version = entry.Version,
         IsHeld = entry.IsHeld,
         Size = Bodies[entry.Body].Length,
         Starts = entry.Starts,
+        Priority = entry.Priority,
+        HasDeadline = entry.HasDeadline,
     };
 
     private static void SetState(ref EntrySlot entry, in StateHead head)
@@ -169,7 +171,7 @@ internal sealed class SpoolIndex
     {
         var message = reader.UInt64();
         var body = reader.UInt64();
-        var arrived = (long)reader.UInt64();
+        var since = (long)reader.UInt64();
         var head = EntryRecord.ReadHead(ref reader);
         var slot = Entries.Find(id);
         if (slot >= 0)
@@ -185,7 +187,8 @@ internal sealed class SpoolIndex
         slot = Entries.Add(id);
         ref var entry = ref Entries[slot];
         entry.Message = message;
-        entry.Arrived = arrived;
+        entry.Since = since;
+        entry.Flags = head.Flags;
         entry.NextHop = NextHops.Use(reader.Octets());
         entry.Envelope = at;
         entry.State = at;

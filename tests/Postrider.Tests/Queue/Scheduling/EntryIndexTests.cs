@@ -11,6 +11,22 @@ public sealed class EntryIndexTests
     [Fact]
     public void A_slot_is_32_octets() => Assert.Equal(32, System.Runtime.CompilerServices.Unsafe.SizeOf<EntrySlot>());
 
+    [Theory]
+    [InlineData(0, 0, false, 0)]
+    [InlineData(1, 9, true, 64)]
+    [InlineData(64, -9, false, 64)]
+    [InlineData(1_000_000, -1, true, 1_000_000)]
+    [InlineData(long.MaxValue, 9, true, (1L << 32) - 64)]
+    public void Size_priority_and_deadline_share_a_word(long size, int priority, bool hasDeadline, long kept)
+    {
+        var slot = new EntrySlot { HasDeadline = hasDeadline, Size = size, Priority = priority };
+        Assert.Equal((kept, priority, hasDeadline), (slot.Size, slot.Priority, slot.HasDeadline));
+        slot.HasDeadline = !hasDeadline;
+        slot.Priority = -priority;
+        slot.Size = 640;
+        Assert.Equal((640, -priority, !hasDeadline), (slot.Size, slot.Priority, slot.HasDeadline));
+    }
+
     [Fact]
     public void A_million_entries_take_no_more_than_48_octets_each()
     {
@@ -140,7 +156,7 @@ public sealed class EntryIndexTests
         Id = new SpoolId(id),
         Message = new SpoolId(id),
         NextHop = nextHop,
-        Arrived = Now,
+        Since = Now,
         Due = due,
         Attempts = 0,
         Version = 1,

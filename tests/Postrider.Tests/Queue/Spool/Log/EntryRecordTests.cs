@@ -38,6 +38,43 @@ public sealed class EntryRecordTests
         Assert.Equal(recipients, string.Concat(read.Envelope.Recipients.Select(static one => one.IsFinal ? 'f' : 'n')));
     }
 
+    [Theory]
+    [InlineData(false, true, false, null)]
+    [InlineData(true, false, true, 9)]
+    [InlineData(true, true, true, -9)]
+    [InlineData(true, true, false, 0)]
+    public void Times_and_priority_are_kept(bool hasAt, bool hasDeadline, bool isReturned, int? priority)
+    {
+        var envelope = SpoolSamples.Envelope(new SpoolId(7), new SpoolId(8));
+        envelope = envelope with
+        {
+            Envelope = envelope.Envelope with
+            {
+                Release = new FutureRelease { After = hasAt ? null : TimeSpan.FromSeconds(999_999_999), At = hasAt ? SpoolSamples.Start.AddYears(3) : null },
+                DeliverBy = new DeliverBy(TimeSpan.FromSeconds(999_999_999), isReturned) { Deadline = hasDeadline ? SpoolSamples.Start : null },
+                Priority = (sbyte?)priority,
+            },
+        };
+        var payload = Write(writer => EntryRecord.WriteEnvelope(writer, envelope, envelope.State, 0));
+        SpoolSamples.AssertSame(envelope, envelope.State, 5, StoredEnvelope.Of(EntryRecord.ReadEnvelope(payload), envelope.State, 5));
+    }
+
+    [Theory]
+    [InlineData(null, null, false)]
+    [InlineData(true, null, false)]
+    [InlineData(null, 9, true)]
+    [InlineData(true, -9, false)]
+    [InlineData(true, 1, true)]
+    public void An_entry_of_the_index_packs_what_the_scheduler_is_told(bool? isHeld, int? priority, bool hasDeadline)
+    {
+        var slot = new EntrySlot { Priority = (sbyte)(priority ?? 0), HasDeadline = hasDeadline, IsHeld = isHeld ?? false };
+        var copy = new EntrySlot { Flags = slot.Flags };
+        Assert.Equal((isHeld ?? false, (sbyte)(priority ?? 0), hasDeadline), (copy.IsHeld, copy.Priority, copy.HasDeadline));
+        // What was written before there were priorities and deadlines is read as it was meant.
+        if (priority is null && !hasDeadline)
+            Assert.Equal(isHeld == true ? 1 : 0, slot.Flags);
+    }
+
     [Fact]
     public void The_null_sender_and_no_edits_are_kept()
     {
@@ -54,12 +91,14 @@ public sealed class EntryRecordTests
 
     // A word of the vocabulary that is not written is lost at the next start: whoever adds one is sent to EntryRecord.
     [Theory]
-    [InlineData(typeof(Envelope), "Body EnvelopeId Mode Recipients Return ReversePath SmtpUtf8 Tls")]
+    [InlineData(typeof(Envelope), "Body DeliverBy EnvelopeId Mode Priority Recipients Release Return ReversePath SmtpUtf8 Tls")]
+    [InlineData(typeof(FutureRelease), "After At")]
+    [InlineData(typeof(DeliverBy), "Deadline IsReturned IsTraced Time")]
     [InlineData(typeof(EnvelopeRecipient), "IsFinal Mailbox Notify OriginalRecipient")]
     [InlineData(typeof(OriginalRecipient), "Address AddressType")]
     [InlineData(typeof(EntryState), "Attempts Due HoldReason Open Version")]
     [InlineData(typeof(OpenRecipient), "Index Last")]
-    [InlineData(typeof(DeliveryStatus), "Enhanced IsReportedOn Protection RemoteHost ReplyCode Result Text")]
+    [InlineData(typeof(DeliveryStatus), "Enhanced IsReportedOn KeepsDeadline Protection RemoteHost ReplyCode Result Text")]
     [InlineData(typeof(NewEnvelope), "Arrived Body Edits Envelope Id Message NextHop State")]
     [InlineData(typeof(HeaderEdit), "Drop Insert Offset")]
     public void Every_word_of_the_vocabulary_is_written(Type type, string words) =>
