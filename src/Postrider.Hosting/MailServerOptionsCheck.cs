@@ -142,6 +142,7 @@ internal sealed class MailServerOptionsCheck(TimeProvider? time = null)
                 HeaderSize = (int)server.Limits.HeaderSize,
                 Errors = server.Limits.Errors,
                 IdleCommands = server.Limits.IdleCommands,
+                RefusedRecipients = server.Limits.RefusedRecipients,
             },
         };
     }

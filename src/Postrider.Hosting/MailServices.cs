@@ -171,7 +171,7 @@ public static class MailServices
         var handlers = new QuestionHandlers()
             .Add(new ConnectHandler())
             .Add(new RatedMailHandler(rates, CheckSender(new MailHandler(queue, log), provider)))
-            .Add(new RatedRecipientHandler(rates, new TerminalRecipientHandler(provider.GetRequiredService<UserTerminals>(), BlockListed(Greylisted(new RecipientHandler(log, new LocalRecipients(provider.GetRequiredService<MailboxSizes>())), provider), provider))))
+            .Add(Slowed(new RatedRecipientHandler(rates, new TerminalRecipientHandler(provider.GetRequiredService<UserTerminals>(), BlockListed(Greylisted(new RecipientHandler(log, new LocalRecipients(provider.GetRequiredService<MailboxSizes>())), provider), provider))), provider))
             .Add(new StartOfMessageHandler(queue, log))
             .Add(new EndOfMessageHandler(queue, log, provider.GetRequiredService<TimeProvider>()))
             .Add(new VerifyHandler())
@@ -179,6 +179,9 @@ public static class MailServices
             .Add(new StatusHandler(queue, provider.GetRequiredService<TimeProvider>()));
         return AddLogins(handlers, provider);
     }
+
+    private static SlowedRecipientHandler Slowed(IQuestionHandler<RecipientQuestion> handler, IServiceProvider provider) =>
+        new(provider.GetRequiredService<CurrentSettings>(), provider.GetRequiredService<TimeProvider>(), handler);
 
     private static BlockListedRecipientHandler BlockListed(GreylistedRecipientHandler handler, IServiceProvider provider) => new(
         new BlockListing(provider.GetRequiredService<DnsResolver>()),

@@ -29,6 +29,7 @@ internal sealed class LimitOptionsCheck(Action<string, string> report)
         Range("limits.receivedFields", limits.ReceivedFields, 100, 10_000, "fields; RFC 5321 §6.3 says at least 100");
         Range("limits.errors", limits.Errors, 1, 10_000, "errors");
         Range("limits.idleCommands", limits.IdleCommands, 10, 10_000, "commands");
+        Range("limits.refusedRecipients", limits.RefusedRecipients, 10, 50_000, "recipients");
         if (limits.HeaderSize is < 16_384 or > 262_144)
             report("limits.headerSize", "is out of range; give 16 KiB to 256 KiB.");
         if (limits.BodyMemory is < 16_777_216 or > 1L << 40)

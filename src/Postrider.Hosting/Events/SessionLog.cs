@@ -18,6 +18,8 @@ internal sealed partial class SessionLog(RefusalTally tally, ILogger<SessionLog>
 
     public void TurnedAway(SessionFacts facts, Reply reply) => tally.Count(reply, facts);
 
+    public void Refused(SessionFacts facts, Reply reply) => tally.Count(reply, facts);
+
     public void ProxyRefused(SessionFacts proxy, string problem) => LogProxyRefused(PeerText.Of(proxy), problem);
 
     // Whoever scans for open ports causes these: they are no warning.

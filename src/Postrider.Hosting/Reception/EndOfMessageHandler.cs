@@ -28,6 +28,7 @@ internal sealed class EndOfMessageHandler(MailQueue queue, ReceptionLog log, Tim
             return await RefuseAsync(refusal);
         // The commit has taken the body over.
         session.Message = null;
+        session.RefusedRecipients = 0;
         log.Accepted(message.Id, question.Envelope, question.Content.Length, session.Facts);
         return Answer.Accept(ReceptionReplies.Queued(message.Id));
 

@@ -93,6 +93,12 @@ public sealed class LimitOptions
     public int IdleCommands { get; set; } = 100;
 
     /// <summary>
+    /// Recipients of a session that are refused for good, since its last accepted message. 100 unless set, 10 to 50,000. Behind the
+    /// first ten, clients that are not exempt and have not logged in wait a second for each, as Postfix has it.
+    /// </summary>
+    public int RefusedRecipients { get; set; } = 100;
+
+    /// <summary>
     /// Octets of memory for the bodies of all sessions together. Where it is used up bodies go to files and new transactions are
     /// put off with 452. 256 MiB unless set, 16 MiB and more.
     /// </summary>

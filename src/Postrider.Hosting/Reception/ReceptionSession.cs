@@ -20,6 +20,9 @@ internal sealed class ReceptionSession(ReceptionPolicy policy)
     /// <summary>What block lists say of a client, once they have been asked: its refusal, or null where none names it.</summary>
     public (IPAddress Client, Reply? Refusal)? BlockList { get; set; }
 
+    /// <summary>Recipients refused for good since the last message that was accepted.</summary>
+    public int RefusedRecipients { get; set; }
+
     /// <summary>The size that the transaction's MAIL announced, or 0.</summary>
     public long DeclaredSize { get; set; }
 

@@ -28,6 +28,9 @@ public static class ReplyCatalogue
     /// <summary>The peer keeps talking and sends no mail; open: the server's name.</summary>
     public static ReplyTemplate TooManyIdleCommands { get; } = new(421, new(4, 7, 0), "{0} has seen too many commands without mail, closing connection");
 
+    /// <summary>The peer tries one recipient after the other; open: the server's name.</summary>
+    public static ReplyTemplate TooManyRefusedRecipients { get; } = new(421, new(4, 7, 0), "{0} has refused too many recipients, closing connection");
+
     /// <summary>RSET.</summary>
     public static Reply Reset { get; } = new(250, new(2, 0, 0), "Transaction forgotten");
 

@@ -1,3 +1,4 @@
+using Postrider.Smtp.Replies;
 using Postrider.Smtp.Tls;
 
 namespace Postrider.Smtp.Server;
@@ -27,6 +28,11 @@ internal sealed class Conversation(ServerSettings settings, SessionFacts facts)
     public int Errors { get; set; }
 
     public int IdleCommands { get; set; }
+
+    public int RefusedRecipients { get; set; }
+
+    /// <summary>The last refusal that is the session's own and that nobody outside has been told of; or null.</summary>
+    public Reply? Refusal { get; set; }
 
     public void Begin()
     {
@@ -59,5 +65,6 @@ internal sealed class Conversation(ServerSettings settings, SessionFacts facts)
     {
         Errors = 0;
         IdleCommands = 0;
+        RefusedRecipients = 0;
     }
 }

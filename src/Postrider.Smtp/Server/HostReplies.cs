@@ -19,6 +19,8 @@ internal sealed class HostReplies(string hostname, ServerLimits limits)
 
     public Reply TooManyIdleCommands { get; } = ReplyCatalogue.TooManyIdleCommands.With(hostname);
 
+    public Reply TooManyRefusedRecipients { get; } = ReplyCatalogue.TooManyRefusedRecipients.With(hostname);
+
     public Reply DeclaredTooLarge { get; } = ReplyCatalogue.DeclaredTooLarge.With(Number(limits.MessageSize));
 
     public Reply MessageTooLarge { get; } = ReplyCatalogue.MessageTooLarge.With(Number(limits.MessageSize));

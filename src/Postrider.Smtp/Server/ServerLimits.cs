@@ -48,6 +48,13 @@ public sealed record ServerLimits
     /// </summary>
     public int IdleCommands { get; init => field = AtLeast(value, 1); } = 100;
 
+    /// <summary>
+    /// Recipients refused for good since the last accepted message: 100. The session is then closed with 421, or, where the
+    /// transaction has recipients, the others get 452 until its message is there. No RFC limits it; who guesses names does
+    /// not get further (RFC 5321 §7.3).
+    /// </summary>
+    public int RefusedRecipients { get; init => field = AtLeast(value, 1); } = 100;
+
     /// <summary>How long a session waits for the next command: 5 minutes (RFC 5321 §4.5.3.2.7).</summary>
     public TimeSpan CommandTimeout { get; init => field = Positive(value); } = TimeSpan.FromMinutes(5);
 

@@ -45,6 +45,17 @@ public sealed class ServerSession
     /// </summary>
     public bool IsInMessage { get; private set; }
 
+    /// <summary>
+    /// What the session has refused of itself since the last call, and the log is to know: a limit that was reached, a message
+    /// that broke a rule. The last one, or null.
+    /// </summary>
+    public Reply? TakeRefusal()
+    {
+        var refusal = conversation.Refusal;
+        conversation.Refusal = null;
+        return refusal;
+    }
+
     /// <summary>Begins: asks the <see cref="ConnectQuestion"/>.</summary>
     /// <exception cref="InvalidOperationException">The session has begun already.</exception>
     public Step Start(IBufferWriter<byte> replies)
@@ -261,6 +272,7 @@ public sealed class ServerSession
         if (message.Refusal is { } refusal)
         {
             IsInMessage = false;
+            conversation.Refusal = refusal;
             conversation.DropTransaction();
             conversation.MailRefused = !message.IsLast;
             return Settle(Outcome.Refuse(refusal), replies, consumed, out step);
@@ -358,6 +370,8 @@ public sealed class ServerSession
         ArgumentNullException.ThrowIfNull(replies);
         if (!closed)
             reply.WriteTo(replies);
+        if (!reply.IsPositive)
+            conversation.Refusal = reply;
         closed = true;
         return new Step(StepKind.Close, 0);
     }

@@ -18,6 +18,11 @@ public interface IServerObserver
     /// <param name="reply">What it was told.</param>
     void TurnedAway(SessionFacts facts, Reply reply);
 
+    /// <summary>A limit was reached, or a message broke a rule: the session has refused it, or ends.</summary>
+    /// <param name="facts">The peer.</param>
+    /// <param name="reply">What it was told.</param>
+    void Refused(SessionFacts facts, Reply reply);
+
     /// <summary>A proxy's connection was closed for want of a right PROXY header.</summary>
     /// <param name="proxy">The proxy.</param>
     /// <param name="problem">What was wrong.</param>

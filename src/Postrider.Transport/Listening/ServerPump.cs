@@ -68,6 +68,8 @@ internal sealed class ServerPump(
                 connection.Consume(step.Consumed, progress: step.Kind != StepKind.NeedInput || step.HasAdvanced);
                 if (messageOpen && !session.IsInMessage)
                     await AbandonAsync();
+                if (session.TakeRefusal() is { } refusal)
+                    observer?.Refused(session.Facts, refusal);
                 if (replies.Count >= FlushSize)
                     await connection.FlushAsync();
 
@@ -114,11 +116,16 @@ internal sealed class ServerPump(
                         break;
                     case ReadEnd.Expired:
                         reason = SessionEndReason.TimedOut;
+                        var isSlow = session.IsInMessage || connection.HasInput;
                         step = session.TimedOut(replies);
+                        // A peer that has nothing to say does nothing wrong.
+                        if (!isSlow)
+                            session.TakeRefusal();
                         break;
                     case ReadEnd.Stopped:
                         reason = SessionEndReason.ServerStopped;
                         step = session.ShuttingDown(replies);
+                        session.TakeRefusal();
                         break;
                     case ReadEnd.Closed:
                         reason = SessionEndReason.PeerClosed;

@@ -135,6 +135,7 @@ internal static class SettingsBinding
         section.Integer("receivedFields", value => limits.ReceivedFields = value);
         section.Integer("errors", value => limits.Errors = value);
         section.Integer("idleCommands", value => limits.IdleCommands = value);
+        section.Integer("refusedRecipients", value => limits.RefusedRecipients = value);
         section.Size("bodyMemory", value => limits.BodyMemory = value);
         section.Duration("stopTimeout", value => limits.StopTimeout = value);
     }

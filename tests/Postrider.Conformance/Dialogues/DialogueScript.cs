@@ -231,6 +231,7 @@ public sealed class DialogueScript
                 case "header-size": limits = limits with { HeaderSize = Number() }; break;
                 case "errors": limits = limits with { Errors = Number() }; break;
                 case "idle-commands": limits = limits with { IdleCommands = Number() }; break;
+                case "refused-recipients": limits = limits with { RefusedRecipients = Number() }; break;
                 case "command-line": limits = limits with { CommandLine = Number() }; break;
                 // The commands by which a peer asks, for one that may.
                 case "asking" when value == "true":

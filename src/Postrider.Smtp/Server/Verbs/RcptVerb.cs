@@ -21,8 +21,9 @@ internal static class RcptVerb
         transaction.Candidate = new EnvelopeRecipient(mailbox);
         if (PathArgument.ReadParameters(argument[length..], "RCPT", conversation, transaction) is { } refusal)
             return refusal;
-        if (transaction.RecipientCount >= conversation.Settings.Limits.Recipients)
-            return Outcome.Say(ReplyCatalogue.TooManyRecipients);
+        var limits = conversation.Settings.Limits;
+        if (transaction.RecipientCount >= limits.Recipients || (transaction.RecipientCount > 0 && conversation.RefusedRecipients >= limits.RefusedRecipients))
+            return Outcome.Say(conversation.Refusal = ReplyCatalogue.TooManyRecipients);
 
         return Outcome.Ask(new RecipientQuestion(transaction.ReversePath, transaction.Candidate) { Mode = transaction.Mode }, Answered);
     }
@@ -30,7 +31,12 @@ internal static class RcptVerb
     private static Outcome Answered(in Answer answer, Conversation conversation)
     {
         if (!answer.IsAccepted)
-            return Outcome.Refuse(answer.Reply!);
+        {
+            if (!answer.Reply!.IsPermanentFailure || ++conversation.RefusedRecipients < conversation.Settings.Limits.RefusedRecipients)
+                return Outcome.Refuse(answer.Reply);
+            // A list may have many members that are gone: whoever has mail for others may send that first.
+            return conversation.Transaction!.RecipientCount > 0 ? Outcome.Refuse(answer.Reply) : Outcome.Close(conversation.Settings.Replies.TooManyRefusedRecipients);
+        }
         conversation.Transaction!.AddCandidate();
         return Outcome.Say(answer.Reply ?? ReplyCatalogue.RecipientAccepted);
     }

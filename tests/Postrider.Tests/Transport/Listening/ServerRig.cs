@@ -47,6 +47,8 @@ internal sealed class ServerRig : IServerObserver, IConnectionAdmission
 
     public List<Reply> TurnedAwayWith { get; } = [];
 
+    public List<string> Refused { get; } = [];
+
     public static void Run(Func<ServerRig, Task> body, Func<RecordingHandler>? handler = null, int seed = 1, bool fragment = false, int bufferSize = 65_536)
     {
         var simulation = new Simulation(seed);
@@ -129,6 +131,8 @@ internal sealed class ServerRig : IServerObserver, IConnectionAdmission
     void IServerObserver.Connected(SessionFacts facts) => Peers.Add(facts);
 
     void IServerObserver.TurnedAway(SessionFacts facts, Reply reply) => TurnedAwayWith.Add(reply);
+
+    void IServerObserver.Refused(SessionFacts facts, Reply reply) => Refused.Add(reply.ToString());
 
     void IServerObserver.ProxyRefused(SessionFacts proxy, string problem) => ProxyProblems.Add(problem);
 

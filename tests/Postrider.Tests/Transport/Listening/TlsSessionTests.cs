@@ -331,6 +331,10 @@ public sealed class TlsSessionTests : IAsyncDisposable
 
         public void Connected(SessionFacts facts) => connections.Release();
 
+        public void Refused(SessionFacts facts, Reply reply)
+        {
+        }
+
         public void TurnedAway(SessionFacts facts, Reply reply)
         {
         }
