@@ -53,7 +53,7 @@ internal struct EntrySlot
     public long Size
     {
         readonly get => (sizeAndTerms >> TermBits) * SizeUnit;
-        set => sizeAndTerms = ((uint)Math.Min((value + SizeUnit - 1) / SizeUnit, uint.MaxValue >> TermBits) << TermBits) | (sizeAndTerms & ((1 << TermBits) - 1));
+        set => sizeAndTerms = ((uint)Math.Min((Math.Min(value, 1L << 32) + SizeUnit - 1) / SizeUnit, uint.MaxValue >> TermBits) << TermBits) | (sizeAndTerms & ((1 << TermBits) - 1));
     }
 
     /// <summary>-9 to 9.</summary>
