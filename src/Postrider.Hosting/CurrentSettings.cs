@@ -23,6 +23,13 @@ internal sealed class CurrentSettings(MailServerSettings settings)
     {
         public MailServerSettings Settings { get; } = settings;
 
-        public ReceptionPolicy Policy { get; } = new(settings.Hostname, settings.Routes, settings.RelayFrom, settings.Sandbox is not null) { ReceivedFields = settings.ReceivedFields, DefaultDomain = settings.DefaultDomain, Asking = settings.Asking, People = settings.People };
+        public ReceptionPolicy Policy { get; } = new(settings.Hostname, settings.Routes, settings.RelayFrom, settings.Sandbox is not null)
+        {
+            ReceivedFields = settings.ReceivedFields,
+            DefaultDomain = settings.DefaultDomain,
+            Asking = settings.Asking,
+            Fetching = settings.Fetching,
+            People = settings.People,
+        };
     }
 }

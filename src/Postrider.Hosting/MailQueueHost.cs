@@ -21,6 +21,7 @@ internal sealed partial class MailQueueHost : IHostedService, IDisposable
 
     private readonly MailQueue queue;
     private readonly ISpool spool;
+    private readonly Router router;
     private readonly Dispatcher dispatcher;
     private readonly StopClock stop;
     private readonly IProgress<SpoolProgress>? progress;
@@ -40,6 +41,7 @@ internal sealed partial class MailQueueHost : IHostedService, IDisposable
     {
         this.queue = queue;
         this.spool = spool;
+        this.router = router;
         this.stop = stop;
         this.progress = progress;
         this.logger = logger;
@@ -53,6 +55,7 @@ internal sealed partial class MailQueueHost : IHostedService, IDisposable
             LogDamage(damage.File, damage.Offset, damage.Length, damage.What);
         if (queue.Counts is { Entries: > 0 } counts)
             LogRecovered(counts.Entries, counts.Held);
+        SortOnDemand();
     }
 
     public async Task StopAsync(CancellationToken cancellationToken)
@@ -62,7 +65,22 @@ internal sealed partial class MailQueueHost : IHostedService, IDisposable
             LogUnfinished(unfinished);
     }
 
-    /// <summary>Tries a site again that is being left alone.</summary>
+    /// <summary>
+    /// Looks at the mail again that waits on demand by a route which is no longer so: it would be looked at only when it
+    /// is late, or too old.
+    /// </summary>
+    public void SortOnDemand()
+    {
+        var routes = router.Current;
+        var changed = queue.CountByNextHop()
+            .Select(static hop => hop.NextHop)
+            .Where(nextHop => FetchKey.IsOnDemand(nextHop) && routes.FindTarget(nextHop) is null)
+            .ToHashSet(StringComparer.Ordinal);
+        if (changed.Count > 0)
+            _ = queue.RetryAllAsync(changed);
+    }
+
+    /// <summary>Tries a next hop again that is being left alone; mail on demand goes there for a while.</summary>
     public void Reopen(string nextHop) => dispatcher.Reopen(nextHop);
 
     public void Dispose() => dispatcher.Dispose();

@@ -7,6 +7,7 @@ using Postrider.Delivery.People;
 using Postrider.Delivery.Routing;
 using Postrider.Hosting.Admission;
 using Postrider.Hosting.Certificates;
+using Postrider.Hosting.Fetching;
 using Postrider.Hosting.Greylisting;
 using Postrider.Hosting.People;
 using Postrider.Hosting.Reception;
@@ -58,7 +59,11 @@ internal sealed class MailServerOptionsCheck(TimeProvider? time = null)
         if (server.Tokens is { } issuer)
             Tokens(issuer);
         var relayFrom = NetworkList.Freeze("relayFrom", server.RelayFrom, "anyone could send mail to anywhere by this server. Name the networks that may.", (path, reason) => Report(path, reason));
-        var (routes, people) = Routes(mail, data);
+        var fetch = new FetchOptionsCheck((path, reason) => Report(path, reason));
+        var fetching = fetch.Freeze(server.MayFetch);
+        var (routes, people) = Routes(mail, data, fetching);
+        if (routes != RoutingTable.Empty)
+            fetch.CheckRoutes(routes);
         var asking = Asking("mayAsk", server.MayAsk, mail.Sandbox is not null, "anyone would be told who is here. Name the networks that may ask.");
         var writing = Asking("mayWrite", server.MayWrite, mail.Sandbox is not null, "anyone could write to your users' terminals. Name the networks that may.");
         var admission = new LimitOptionsCheck((path, reason) => Report(path, reason)).Freeze(server.Limits, relayFrom);
@@ -85,6 +90,7 @@ internal sealed class MailServerOptionsCheck(TimeProvider? time = null)
             Routes = routes,
             People = people,
             Asking = asking,
+            Fetching = fetching,
             Sandbox = mail.Sandbox is { } bound ? new SandboxBound(bound.Messages, bound.Size) : null,
             // A copy: what is frozen does not change with the options.
             Tokens = server.Tokens is { } tokens ? new TokenOptions { Issuer = tokens.Issuer, Audience = tokens.Audience, AccountClaim = tokens.AccountClaim } : null,
@@ -243,7 +249,7 @@ internal sealed class MailServerOptionsCheck(TimeProvider? time = null)
             given.Accounts);
     }
 
-    private (RoutingTable Table, AddressBook? People) Routes(MailServerOptions mail, string data)
+    private (RoutingTable Table, AddressBook? People) Routes(MailServerOptions mail, string data, FetchRights fetching)
     {
         var before = mistakes.Count;
         var rules = new List<RouteRule>();
@@ -269,14 +275,16 @@ internal sealed class MailServerOptionsCheck(TimeProvider? time = null)
         {
             var path = $"routes[\"{domain}\"]";
             if (!route.To.Contains("maildir", StringComparer.Ordinal))
-                Add(domain, path, Relay(path, route));
+                Add(domain, path, route.Deliver == "on-demand" ? OnDemand(domain, path, route, fetching) : Relay(path, route));
             else if (route.To.Count > 1)
                 Report(path, "\"maildir\" stands alone; mail goes either there or to hosts.");
-            else if (RouteTermsCheck.HasTerms(route))
+            else if (RouteTermsCheck.HasTerms(route) || route.Deliver != "at-once")
                 Report(path, "\"maildir\" is on this machine; the other settings are for hosts.");
             else
                 Add(domain, path, maildir);
         }
+        if (mail.Smarthost.Deliver == "on-demand")
+            Report("smarthost.deliver", "\"on-demand\" is for the route of a domain, which its peer fetches by name.");
         RouteTarget? otherwise = mail.Sandbox is not null ? maildir : mail.Smarthost.To.Count == 0 && !RouteTermsCheck.HasTerms(mail.Smarthost) ? null : Relay("smarthost", mail.Smarthost);
         if (mistakes.Count > before)
             return (RoutingTable.Empty, null);
@@ -289,7 +297,8 @@ internal sealed class MailServerOptionsCheck(TimeProvider? time = null)
             rules.Select(rule => rule.Target is MaildirTarget ? rule with { Target = mailboxes } : rule),
             otherwise is MaildirTarget ? mailboxes : otherwise,
             literals: mail.Sandbox is null ? null : mailboxes,
-            postmasterMailbox);
+            postmasterMailbox,
+            fetching.Domains);
     }
 
     private AddressBook? People(PeopleOptions people, MailServerOptions mail, RoutingTable table)
@@ -302,8 +311,21 @@ internal sealed class MailServerOptionsCheck(TimeProvider? time = null)
         return null;
     }
 
+    private OnDemandTarget? OnDemand(string domain, string path, RouteOptions route, FetchRights fetching)
+    {
+        if (DomainPattern.TryParse(domain, out var pattern, out _) && !fetching.Domains.Any(fetched => fetched == pattern || fetched.Contains(pattern.Domain)))
+            Report($"{path}.deliver", "is \"on-demand\", and nobody may fetch the mail; name in mayFetch who may.");
+        if (route.To.Count > 0)
+            return Relay(path, route) is { } relay ? new OnDemandTarget(relay) : null;
+        if (RouteTermsCheck.HasTerms(route))
+            Report(path, "has no hosts that the other settings are for; give them in to, or remove the settings.");
+        return new OnDemandTarget(null);
+    }
+
     private RelayTarget? Relay(string path, RouteOptions route)
     {
+        if (route.Deliver is not ("at-once" or "on-demand"))
+            Report($"{path}.deliver", $"\"{route.Deliver}\" is not known; give at-once or on-demand.");
         var places = route.To;
         if (places.Count == 0)
             Report(path, "is empty; give hosts such as \"mx.example.net:25\".");

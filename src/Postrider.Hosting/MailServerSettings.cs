@@ -5,6 +5,7 @@ using Postrider.Delivery.People;
 using Postrider.Delivery.Routing;
 using Postrider.Hosting.Admission;
 using Postrider.Hosting.Certificates;
+using Postrider.Hosting.Fetching;
 using Postrider.Hosting.Greylisting;
 using Postrider.Hosting.People;
 using Postrider.Hosting.Tokens;
@@ -37,6 +38,9 @@ internal sealed record MailServerSettings
 
     /// <summary>Who is told who is here.</summary>
     public required AskRights Asking { get; init; }
+
+    /// <summary>Who may fetch the mail of which domains; the routes know the domains too.</summary>
+    public required FetchRights Fetching { get; init; }
 
     public required SandboxBound? Sandbox { get; init; }
 

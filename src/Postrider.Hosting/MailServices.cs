@@ -15,6 +15,7 @@ using Postrider.Hosting.Admission;
 using Postrider.Hosting.BlockLists;
 using Postrider.Hosting.Certificates;
 using Postrider.Hosting.Events;
+using Postrider.Hosting.Fetching;
 using Postrider.Hosting.Greylisting;
 using Postrider.Hosting.People;
 using Postrider.Hosting.Reception;
@@ -75,6 +76,7 @@ public static class MailServices
         services.TryAddSingleton(MakeAgents);
         services.TryAddSingleton<MailQueueHost>();
         services.AddHostedService(static provider => provider.GetRequiredService<MailQueueHost>());
+        services.TryAddSingleton<WaitingMail>();
         return services;
     }
 
@@ -135,7 +137,7 @@ public static class MailServices
         return new MailQueue(
             provider.GetRequiredService<ISpool>(),
             new MailQueueOptions { HostName = settings.Hostname, Retry = settings.Retry, ReportRetry = settings.Retry },
-            mailbox => router.Current.Find(mailbox)?.Target.Key,
+            mailbox => router.Current.Find(mailbox)?.Key,
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<IQueueObserver>());
     }

@@ -11,7 +11,7 @@ namespace Postrider.Hosting;
 /// session and attempt that begins from then on; what is queued for a route that has changed is
 /// sorted anew at its next attempt.
 /// </summary>
-internal sealed class SettingsReload(CurrentSettings current, Router router, SmtpServer server, ServerCertificates certificates)
+internal sealed class SettingsReload(CurrentSettings current, Router router, MailQueueHost delivery, SmtpServer server, ServerCertificates certificates)
 {
     /// <summary>Checks the options and puts them in force, all of them or none.</summary>
     /// <returns>The names of those that have changed and count only after a restart.</returns>
@@ -47,6 +47,7 @@ internal sealed class SettingsReload(CurrentSettings current, Router router, Smt
             return later;
         current.Replace(next);
         router.Replace(next.Routes);
+        delivery.SortOnDemand();
         server.MaxSessions = next.Connections;
         certificates.Refresh();
         return later;

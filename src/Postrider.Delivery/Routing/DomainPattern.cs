@@ -25,6 +25,15 @@ public readonly record struct DomainPattern
     /// <summary>Whether the domains below are meant, at any depth, and not the domain itself.</summary>
     public bool IsBelow { get; }
 
+    /// <summary>Whether a domain is meant, in lower case; one spelling of an internationalized domain is not the other.</summary>
+    public bool Contains(string domain)
+    {
+        ArgumentNullException.ThrowIfNull(domain);
+        return IsBelow
+            ? domain.Length > Domain.Length && domain[^(Domain.Length + 1)] == '.' && domain.EndsWith(Domain, StringComparison.Ordinal)
+            : domain == Domain;
+    }
+
     /// <inheritdoc/>
     public override string ToString() => IsBelow ? "*." + Domain : Domain;
 

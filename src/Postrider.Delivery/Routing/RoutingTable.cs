@@ -17,9 +17,8 @@ public sealed class RoutingTable
     /// <summary>A table without a route.</summary>
     public static readonly RoutingTable Empty = new([]);
 
-    private readonly FrozenDictionary<string, RouteTarget> exact;
-    private readonly FrozenDictionary<string, RouteTarget> below;
-    private readonly FrozenDictionary<string, RouteTarget>.AlternateLookup<ReadOnlySpan<char>> belowBySpan;
+    private readonly DomainMap<RouteTarget> named;
+    private readonly DomainMap<string?> fetched;
     private readonly FrozenDictionary<string, RouteTarget> byKey;
     private readonly RouteTarget? otherwise;
     private readonly RouteTarget? literals;
@@ -30,8 +29,14 @@ public sealed class RoutingTable
     /// <param name="otherwise">Where mail goes that no rule is for, or null: there is no route then.</param>
     /// <param name="literals">Where mail for address literals goes that no rule names, or null: there is no route then.</param>
     /// <param name="postmaster">Who the bare <c>postmaster</c> is (RFC 5321 §4.5.1), or null: the default route takes it then.</param>
+    /// <param name="fetched">The domains whose mail may be fetched: each has a key of its own, unless it is delivered here; or null: none.</param>
     /// <exception cref="ArgumentException">Two rules are for the same domains, or the postmaster has no domain.</exception>
-    public RoutingTable(IEnumerable<RouteRule> rules, RouteTarget? otherwise = null, RouteTarget? literals = null, Mailbox? postmaster = null)
+    public RoutingTable(
+        IEnumerable<RouteRule> rules,
+        RouteTarget? otherwise = null,
+        RouteTarget? literals = null,
+        Mailbox? postmaster = null,
+        IEnumerable<DomainPattern>? fetched = null)
     {
         ArgumentNullException.ThrowIfNull(rules);
         if (postmaster is { IsBarePostmaster: true })
@@ -40,28 +45,19 @@ public sealed class RoutingTable
         this.literals = literals;
         Postmaster = postmaster;
 
-        var named = new Dictionary<string, RouteTarget>(StringComparer.OrdinalIgnoreCase);
-        var under = new Dictionary<string, RouteTarget>(StringComparer.OrdinalIgnoreCase);
+        var all = rules.ToList();
+        named = new DomainMap<RouteTarget>(all.Select(static rule => (rule.Pattern, rule.Target)));
+        // A domain with two spellings has one key, in the one that is configured.
+        this.fetched = new DomainMap<string?>((fetched ?? []).Select(static pattern => (pattern, pattern.IsBelow ? null : pattern.Domain)), firstCounts: true);
         var targets = new Dictionary<string, RouteTarget>(StringComparer.Ordinal);
-        foreach (var (pattern, target) in rules)
-        {
-            var table = pattern.IsBelow ? under : named;
-            if (!table.TryAdd(pattern.Domain, target))
-                throw new ArgumentException($"Two routes are for {pattern}.", nameof(rules));
-            if (DomainNames.OtherSpelling(pattern.Domain) is { } other && !table.TryAdd(other, target))
-                throw new ArgumentException($"Two routes are for {pattern}, which is also written {other}.", nameof(rules));
+        foreach (var (_, target) in all)
             targets.TryAdd(target.Key, target);
-        }
         if (otherwise is not null)
             targets.TryAdd(otherwise.Key, otherwise);
         if (literals is not null)
             targets.TryAdd(literals.Key, literals);
         if (targets.Values.Any(static target => target is MaildirTarget { People: not null }))
             targets.Add(ExpansionTarget.ExpansionKey, expansion = new ExpansionTarget(this));
-
-        exact = named.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
-        below = under.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
-        belowBySpan = below.GetAlternateLookup<ReadOnlySpan<char>>();
         byKey = targets.ToFrozenDictionary(StringComparer.Ordinal);
     }
 
@@ -97,18 +93,22 @@ public sealed class RoutingTable
                 return otherwise is null ? null : new Route(otherwise, IsDefault: false);
             mailbox = Postmaster;
         }
-        var domain = DomainNames.Normalize(mailbox.Domain);
-        if (exact.TryGetValue(domain, out var target) || FindAbove(domain, out target))
-            return new Route(target!, IsDefault: false);
-        target = mailbox.IsLiteral ? literals : otherwise;
-        return target is null ? null : new Route(target, IsDefault: true);
+        return FindDomain(DomainNames.Normalize(mailbox.Domain));
     }
 
     /// <summary>The key of a mailbox's next hop; <see cref="NoRouteKey"/> where there is no route.</summary>
-    public string NextHopKey(Mailbox mailbox) => Find(mailbox)?.Target.Key ?? NoRouteKey;
+    public string NextHopKey(Mailbox mailbox) => Find(mailbox)?.Key ?? NoRouteKey;
 
     /// <summary>The key of a recipient's next hop: those with equal keys may share an envelope. <see cref="NoRouteKey"/> where there is no route.</summary>
-    public string NextHopKey(EnvelopeRecipient recipient) => Find(recipient)?.Target.Key ?? NoRouteKey;
+    public string NextHopKey(EnvelopeRecipient recipient) => Find(recipient)?.Key ?? NoRouteKey;
+
+    /// <summary>Where mail for a domain goes that may be fetched; null where there is no route for it, it may not be fetched or it is delivered here.</summary>
+    /// <param name="domain">The domain in any spelling. What is none is nobody's.</param>
+    public Route? FindFetched(string domain)
+    {
+        ArgumentNullException.ThrowIfNull(domain);
+        return FindDomain(DomainNames.Normalize(domain)) is { Domain: not null } route ? route : null;
+    }
 
     /// <summary>The mailboxes that a recipient's is one of, where mail for its domain is delivered here, or null.</summary>
     public MaildirTarget? FindMailboxes(Mailbox mailbox)
@@ -131,18 +131,23 @@ public sealed class RoutingTable
     }
 
     /// <summary>The place that a key stands for, or null where this table has no such place (any more).</summary>
-    public RouteTarget? FindTarget(string key) => byKey.GetValueOrDefault(key);
-
-    private bool FindAbove(string domain, out RouteTarget? target)
+    public RouteTarget? FindTarget(string key)
     {
-        target = null;
-        if (below.Count == 0 || domain.StartsWith('['))
-            return false;
-        for (var dot = domain.IndexOf('.', StringComparison.Ordinal); dot >= 0; dot = domain.IndexOf('.', dot + 1))
-        {
-            if (belowBySpan.TryGetValue(domain.AsSpan(dot + 1), out target))
-                return true;
-        }
-        return false;
+        if (!FetchKey.TryRead(key, out var domain, out var place))
+            return byKey.GetValueOrDefault(key);
+        // What waits to be fetched does so under one key for all; the domain says where it goes.
+        return place == OnDemandTarget.OnDemandKey ? FindFetched(domain)?.Target as OnDemandTarget : byKey.GetValueOrDefault(place);
+    }
+
+    private Route? FindDomain(string domain)
+    {
+        var isNamed = named.TryFind(domain, out var target);
+        if (!isNamed)
+            target = domain.StartsWith('[') ? literals : otherwise;
+        if (target is null)
+            return null;
+        // Mail on demand is somebody's even where nobody may fetch it (any more): another's it must not become.
+        var isFetched = fetched.TryFind(domain, out var spelling);
+        return new Route(target, !isNamed) { Domain = target is OnDemandTarget || (isFetched && !target.IsLocal) ? spelling ?? domain : null };
     }
 }

@@ -15,6 +15,7 @@ public sealed class Dispatcher : IDispatcher, IDisposable
 {
     private static readonly EnhancedStatusCode systemProblem = new(4, 3, 0);
     private static readonly EnhancedStatusCode unableToRoute = new(4, 4, 4);
+    private static readonly EnhancedStatusCode notReached = new(4, 4, 0);
     private static readonly TimeSpan waitAfterFault = TimeSpan.FromMinutes(15);
     private static readonly TimeSpan waitWhenStopping = TimeSpan.FromMinutes(1);
 
@@ -27,6 +28,9 @@ public sealed class Dispatcher : IDispatcher, IDisposable
 
     private readonly Lock gate = new();
     private readonly Dictionary<string, Site> sites = new(StringComparer.Ordinal);
+
+    // Until when the mail of a next hop flows that goes on demand only.
+    private readonly Dictionary<string, DateTimeOffset> demanded = new(StringComparer.Ordinal);
     private readonly CancellationTokenSource giveUp = new();
     private readonly TaskCompletionSource idle = new();
     private int workers;
@@ -81,15 +85,24 @@ public sealed class Dispatcher : IDispatcher, IDisposable
     }
 
     /// <summary>
-    /// Tries a site again that is being left alone because it could not be reached: an operator says
-    /// that it is back. The next entry for it is attempted.
+    /// Tries a next hop again though it is being left alone: an operator, or the site itself, says that it is there.
+    /// The next entry for it is attempted; mail on demand is so until the site cannot be reached, or nothing has gone
+    /// there for <see cref="DispatcherOptions.DemandLasts"/>.
     /// </summary>
     /// <param name="nextHop">The key of the next hop; one that is not known, or not left alone, stays as it is.</param>
     public void Reopen(string nextHop)
     {
+        var now = time.GetUtcNow();
         lock (gate)
         {
-            if (sites.TryGetValue(nextHop, out var site))
+            var target = router.Current.FindTarget(nextHop);
+            if (target is OnDemandTarget { Relay: not null })
+            {
+                demanded[nextHop] = now + options.DemandLasts;
+                if (demanded.Count > options.MaxSites)
+                    ForgetDemands(now);
+            }
+            if (sites.TryGetValue(SiteKeyOf(PlaceOf(target, nextHop, now)), out var site))
                 site.Reopen();
         }
     }
@@ -132,8 +145,8 @@ public sealed class Dispatcher : IDispatcher, IDisposable
     private Site SiteFor(string nextHop, DateTimeOffset now)
     {
         // What has no route any more is only read to be sorted anew, or deferred: one site does for all of it.
-        var target = router.Current.FindTarget(nextHop);
-        var key = target is null ? RoutingTable.NoRouteKey : nextHop;
+        var target = PlaceOf(router.Current.FindTarget(nextHop), nextHop, now);
+        var key = SiteKeyOf(target);
         if (sites.TryGetValue(key, out var site))
             return site;
         if (sites.Count >= options.MaxSites)
@@ -148,6 +161,31 @@ public sealed class Dispatcher : IDispatcher, IDisposable
         site = new Site(key, isRemote ? options.Remote : options.Local, adapts: isRemote);
         sites.Add(key, site);
         return site;
+    }
+
+    // Next hops that have a place in common (FetchKey) share its connections.
+    private static string SiteKeyOf(RouteTarget? target) => target?.Key ?? RoutingTable.NoRouteKey;
+
+    // The lock is the caller's.
+    private RouteTarget? PlaceOf(RouteTarget? target, string nextHop, DateTimeOffset now) =>
+        target is OnDemandTarget { Relay: { } relay } && demanded.TryGetValue(nextHop, out var until) && now < until ? relay : target;
+
+    private RouteTarget? PlaceOf(RoutingTable table, string nextHop)
+    {
+        var target = table.FindTarget(nextHop);
+        if (target is not OnDemandTarget)
+            return target;
+        lock (gate)
+            return PlaceOf(target, nextHop, time.GetUtcNow());
+    }
+
+    private void ForgetDemands(DateTimeOffset now)
+    {
+        foreach (var (nextHop, until) in demanded)
+        {
+            if (now >= until)
+                demanded.Remove(nextHop);
+        }
     }
 
     private void StartWorker(Site site)
@@ -176,10 +214,17 @@ public sealed class Dispatcher : IDispatcher, IDisposable
         var hasLease = true;
         try
         {
+            var table = router.Current;
+            var place = PlaceOf(table, entry.NextHop);
+            if (place is OnDemandTarget)
+            {
+                hasLease = false;
+                await leases.AwaitFetchAsync(entry, new DeliveryStatus(DeliveryResult.Deferred, notReached, $"Mail for {FetchKey.DomainOf(entry.NextHop)} waits until it is fetched"));
+                return;
+            }
             var envelope = await leases.BeginAsync(entry);
             if (envelope is null)
                 return;
-            var table = router.Current;
             if (ChangedHops(table, envelope, entry.NextHop) is { } nextHops)
             {
                 hasLease = false;
@@ -188,7 +233,7 @@ public sealed class Dispatcher : IDispatcher, IDisposable
                 return;
             }
 
-            var attempt = new DeliveryAttempt(entry, envelope, table.FindTarget(entry.NextHop) ?? NoRouteTarget.Instance, leases);
+            var attempt = new DeliveryAttempt(entry, envelope, place ?? NoRouteTarget.Instance, leases);
             var generation = site.Generation;
             var started = time.GetTimestamp();
             await DeliverAsync(attempt);
@@ -267,6 +312,7 @@ public sealed class Dispatcher : IDispatcher, IDisposable
         var condition = attempt.Condition;
         if (condition is null && attempt.Outcomes.Any(outcome => outcome.Status.Result is DeliveryResult.Delivered or DeliveryResult.Relayed))
             condition = SiteCondition.Reached;
+        Renew(attempt.Entry.NextHop, condition, now);
         var (change, startOne) = site.Report(generation, condition, attempt.ConditionReason ?? "", duration, now, out var handBack);
         if (change is { } told)
         {
@@ -275,6 +321,18 @@ public sealed class Dispatcher : IDispatcher, IDisposable
         }
         if (startOne)
             StartWorker(site);
+    }
+
+    // While mail goes there, more of it may; a place that is gone has to ask again.
+    private void Renew(string nextHop, SiteCondition? condition, DateTimeOffset now)
+    {
+        lock (gate)
+        {
+            if (condition == SiteCondition.Unreachable)
+                demanded.Remove(nextHop);
+            else if (condition == SiteCondition.Reached && demanded.ContainsKey(nextHop))
+                demanded[nextHop] = now + options.DemandLasts;
+        }
     }
 
     private void HandBack(IReadOnlyList<DueEntry> entries, DateTimeOffset until, string reason)

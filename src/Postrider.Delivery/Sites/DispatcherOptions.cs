@@ -15,6 +15,12 @@ public sealed record DispatcherOptions
     /// <summary>Sites that are remembered; beyond it those that rest are forgotten, with what was learnt of them.</summary>
     public int MaxSites { get; init; } = 10_000;
 
+    /// <summary>
+    /// How long mail on demand flows after it was asked for, or after the last of it has gone; 5 minutes unless set. What
+    /// comes while the peer is there need not wait for it to ask again.
+    /// </summary>
+    public TimeSpan DemandLasts { get; init; } = TimeSpan.FromMinutes(5);
+
     /// <summary>How long an agent may take to give up after it was told to, when the program stops.</summary>
     public TimeSpan GiveUpTime { get; init; } = TimeSpan.FromSeconds(5);
 }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Net;
 using Postrider.Delivery.People;
 using Postrider.Delivery.Routing;
+using Postrider.Hosting.Fetching;
 using Postrider.Hosting.People;
 using Postrider.Smtp.Server;
 
@@ -27,6 +28,9 @@ internal sealed class ReceptionPolicy(string hostname, RoutingTable routes, Immu
 
     /// <summary>Who is told who is here.</summary>
     public AskRights Asking { get; init; } = AskRights.Nobody;
+
+    /// <summary>Who may fetch the mail of which domains.</summary>
+    public FetchRights Fetching { get; init; } = FetchRights.Nobody;
 
     /// <summary>Who is here, or null: everybody.</summary>
     public AddressBook? People { get; init; }

@@ -1,4 +1,5 @@
 using Postrider.Hosting.Certificates;
+using Postrider.Hosting.Fetching;
 using Postrider.Hosting.Greylisting;
 using Postrider.Hosting.People;
 using Postrider.Hosting.Tokens;
@@ -43,6 +44,9 @@ public sealed class SmtpServerOptions
 
     /// <summary>Who may write to users' terminals by SEND, SOML and SAML (RFC 821 §3.4); null: in a sandbox this machine, else nobody.</summary>
     public AskOptions? MayWrite { get; set; }
+
+    /// <summary>Who may fetch the mail that is queued for which domains (ETRN, RFC 1985; TURN; ATRN, RFC 2645). Nobody unless set.</summary>
+    public IList<FetchOptions> MayFetch { get; set; } = [];
 
     /// <summary>Block lists in DNS (RFC 5782), such as <c>zen.spamhaus.org</c>, whose clients are refused. None unless set.</summary>
     public IList<string> BlockLists { get; set; } = [];

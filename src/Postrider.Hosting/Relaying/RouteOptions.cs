@@ -7,6 +7,12 @@ public sealed class RouteOptions
     public IList<string> To { get; set; } = [];
 
     /// <summary>
+    /// When mail goes: <c>at-once</c> (the default), or <c>on-demand</c>: never by itself, but when a peer fetches it that
+    /// may (<see cref="Reception.SmtpServerOptions.MayFetch"/>); hosts are needed for ETRN alone then.
+    /// </summary>
+    public string Deliver { get; set; } = "at-once";
+
+    /// <summary>
     /// What is demanded of TLS: <c>none</c>, <c>opportunistic</c> (where it is offered; the default), <c>required</c>, or
     /// <c>verified</c> (the certificate is trusted and names the host).
     /// </summary>

@@ -37,6 +37,9 @@ internal sealed class EntryIndex
     /// <summary>How many next hops have entries.</summary>
     public int NextHopCount => hops.Count;
 
+    /// <summary>One of them by its key, or null where it has no entry.</summary>
+    public NextHopEntries? FindNextHop(string key) => hops.GetValueOrDefault(key);
+
     public ref readonly EntrySlot this[int slot] => ref slots[slot];
 
     public int CountOf(EntryStage stage) => counts[(int)stage];

@@ -32,6 +32,14 @@ public interface ILeases
     void NotTried(DueEntry entry, DateTimeOffset until, string reason);
 
     /// <summary>
+    /// Ends a lease without an attempt, for mail that is not tried but waits to be fetched. It is offered again when its
+    /// sender may have to be told of a delay, and when it is too old; else by <see cref="MailQueue.RetryAllAsync(IReadOnlySet{string}, CancellationToken)"/>.
+    /// </summary>
+    /// <param name="entry">The lease.</param>
+    /// <param name="status">A temporary failure that says what is waited for: the sender reads it in a report.</param>
+    ValueTask AwaitFetchAsync(DueEntry entry, DeliveryStatus status);
+
+    /// <summary>
     /// Ends a lease by sorting the open recipients anew, after a change of the routes: each group gets
     /// an envelope of its own in one commit, no retry clock moves.
     /// </summary>

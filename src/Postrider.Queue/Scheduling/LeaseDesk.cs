@@ -19,6 +19,8 @@ internal sealed class LeaseDesk(
 {
     private static readonly TimeSpan AfterNothing = TimeSpan.FromSeconds(1);
     private readonly DateTimeOffset started = time.GetUtcNow();
+    private readonly RetrySchedule fetch = options.Retry.ToBeFetched(options.DelayReportAfter);
+    private readonly RetrySchedule fetchOfReports = options.ReportRetry.ToBeFetched(options.DelayReportAfter);
 
     /// <inheritdoc/>
     public async ValueTask<StoredEnvelope?> BeginAsync(DueEntry entry)
@@ -72,6 +74,28 @@ internal sealed class LeaseDesk(
         var tooOldSince = now - started >= maximumAge ? now - maximumAge : DateTimeOffset.UnixEpoch;
         if (!scheduler.TryReturn(entry, until, reason, tooOldSince))
             _ = ReturnAsync(entry, until, reason, tooOldSince);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask AwaitFetchAsync(DueEntry entry, DeliveryStatus status)
+    {
+        ArgumentNullException.ThrowIfNull(status);
+        if (scheduler.BeginEnd(entry) is not { } lease || (lease.Envelope ?? await ReadAsync(entry)) is not { } envelope)
+            return;
+        scheduler.Explain(entry, status.Text);
+        var state = envelope.State;
+        // What a server said of it when it was last fetched is worth more than that it waits again.
+        List<RecipientOutcome> outcomes = [.. state.Open.Select(open => new RecipientOutcome(open.Index, open.Last ?? status))];
+        var now = time.GetUtcNow();
+        var verdict = AttemptVerdict.Judge(envelope, outcomes, now, envelope.Envelope.ReversePath.IsNull ? fetchOfReports : fetch, options.DelayReportAfter, 0);
+        // It was made due though nothing is: there is nothing to write down, unless an attempt had begun (rule 19).
+        if (lease.Envelope is null && !verdict.IsExpired && verdict.Reported.IsEmpty && verdict.Due == state.Due)
+        {
+            if (scheduler.End(entry.Id, state) is { } wanted)
+                commands.Run(entry.Id, wanted);
+            return;
+        }
+        await recorder.AddAsync(Outcome(envelope, verdict, [], now, attempts: state.Attempts));
     }
 
     /// <inheritdoc/>
@@ -160,6 +184,11 @@ internal sealed class LeaseDesk(
         var now = time.GetUtcNow();
         var schedule = envelope.Envelope.ReversePath.IsNull ? options.ReportRetry : options.Retry;
         var verdict = AttemptVerdict.Judge(envelope, outcomes, now, schedule, options.DelayReportAfter, Chance());
+        return Outcome(envelope, verdict, expansions, now, verdict.Attempts);
+    }
+
+    private PendingOutcome Outcome(StoredEnvelope envelope, AttemptVerdict verdict, IReadOnlyList<Expansion> expansions, DateTimeOffset now, int attempts)
+    {
         var state = envelope.State;
         var version = state.Version + 1;
 
@@ -169,7 +198,7 @@ internal sealed class LeaseDesk(
         {
             (true, true) => null,
             (true, false) => state with { Version = version, Due = now, Open = verdict.Untried },
-            _ => state with { Version = version, Attempts = verdict.Attempts, Due = verdict.Due, Open = verdict.Deferred },
+            _ => state with { Version = version, Attempts = attempts, Due = verdict.Due, Open = verdict.Deferred },
         };
         NewEnvelope[] parts = isSplit ? [Part(envelope, verdict.Untried, envelope.NextHop, state.Attempts, now)] : [];
         NewEnvelope[] expanded = [.. expansions.Select(expansion => Expanded(envelope, expansion, now))];
@@ -179,12 +208,12 @@ internal sealed class LeaseDesk(
             Change = new EntryChange(envelope.Id, version, next),
             Parts = [.. parts, .. expanded],
             Reported = verdict.Reported,
-            Events = observer is null ? [] : Events(envelope, verdict, now, parts, expanded),
+            Events = observer is null ? [] : Events(envelope, verdict, attempts, now, parts, expanded),
             Ended = End,
         };
     }
 
-    private static List<QueueEvent> Events(StoredEnvelope envelope, AttemptVerdict verdict, DateTimeOffset now, NewEnvelope[] parts, NewEnvelope[] expanded)
+    private static List<QueueEvent> Events(StoredEnvelope envelope, AttemptVerdict verdict, int attempts, DateTimeOffset now, NewEnvelope[] parts, NewEnvelope[] expanded)
     {
         var events = new List<QueueEvent>(verdict.Outcomes.Length + parts.Length + expanded.Length);
         foreach (var (recipient, status) in verdict.Outcomes)
@@ -197,7 +226,7 @@ internal sealed class LeaseDesk(
                 envelope.Envelope.ReversePath,
                 envelope.Envelope.Recipients[recipient],
                 status,
-                verdict.Attempts,
+                attempts,
                 now - envelope.Arrived,
                 status.Result == DeliveryResult.Deferred ? verdict.Due : null,
                 status.Result == DeliveryResult.Failed && verdict.IsExpired && status.Enhanced == AttemptVerdict.TooOld));

@@ -112,6 +112,9 @@ public sealed class MailQueue : IAsyncDisposable
     /// <summary>How much it holds for each next hop.</summary>
     public IReadOnlyList<NextHopCounts> CountByNextHop() => scheduler.CountByNextHop();
 
+    /// <summary>How much it holds for one next hop, or null: nothing.</summary>
+    public NextHopCounts? CountOf(string nextHop) => scheduler.Count(nextHop);
+
     /// <summary>
     /// Lists entries, in no order that means anything. An entry that is there all the while is listed
     /// once; one that comes or goes meanwhile may be missed.
@@ -174,16 +177,25 @@ public sealed class MailQueue : IAsyncDisposable
     /// <param name="nextHop">The key of the next hop, or null.</param>
     /// <param name="cancellationToken">Stops in the middle.</param>
     /// <returns>How many.</returns>
-    public async Task<int> RetryAllAsync(string? nextHop = null, CancellationToken cancellationToken = default)
+    public Task<int> RetryAllAsync(string? nextHop = null, CancellationToken cancellationToken = default) =>
+        MakeDueAsync(nextHop is null ? null : new HashSet<string>([nextHop], StringComparer.Ordinal), cancellationToken);
+
+    /// <summary>Makes all waiting entries due now that are for one of these next hops.</summary>
+    /// <param name="nextHops">The keys of the next hops.</param>
+    /// <param name="cancellationToken">Stops in the middle.</param>
+    /// <returns>How many.</returns>
+    public Task<int> RetryAllAsync(IReadOnlySet<string> nextHops, CancellationToken cancellationToken = default)
     {
-        var count = 0;
-        for (var slot = 0; slot >= 0;)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            count += scheduler.MakeDue(ref slot, nextHop);
-            await Task.Yield();
-        }
-        return count;
+        ArgumentNullException.ThrowIfNull(nextHops);
+        return MakeDueAsync(nextHops, cancellationToken);
+    }
+
+    /// <summary>Takes the entries for some next hops out of the queue, for a caller who tries them at once and itself.</summary>
+    /// <param name="nextHops">The keys of the next hops.</param>
+    public LeaseRun Lease(IReadOnlySet<string> nextHops)
+    {
+        ArgumentNullException.ThrowIfNull(nextHops);
+        return new LeaseRun(scheduler, nextHops);
     }
 
     /// <summary>Deletes an entry.</summary>
@@ -198,6 +210,18 @@ public sealed class MailQueue : IAsyncDisposable
         scheduler.Dispose();
         recorder.Dispose();
         await work;
+    }
+
+    private async Task<int> MakeDueAsync(IReadOnlySet<string>? nextHops, CancellationToken cancellationToken)
+    {
+        var count = 0;
+        for (var slot = 0; slot >= 0;)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            count += scheduler.MakeDue(ref slot, nextHops);
+            await Task.Yield();
+        }
+        return count;
     }
 
     // A loop ends only by a mistake in it, and nobody would see that before the queue is disposed of.

@@ -24,7 +24,11 @@ public sealed class RetrySchedule
         ],
         TimeSpan.FromDays(5));
 
+    // The look after which the next is late is the one that tells it: the first would tell it at once.
+    private static readonly TimeSpan beforeLate = TimeSpan.FromSeconds(1);
+
     private readonly ImmutableArray<TimeSpan> intervals;
+    private readonly TimeSpan? lookAt;
 
     /// <summary>Makes a schedule.</summary>
     /// <param name="intervals">The waits after the first attempt, the second and so on; the last one is used again and again.</param>
@@ -42,6 +46,9 @@ public sealed class RetrySchedule
         MaximumAge = maximumAge;
         Spread = spread;
     }
+
+    private RetrySchedule(RetrySchedule whole, TimeSpan lookAt)
+        : this(whole.intervals, whole.MaximumAge, whole.Spread) => this.lookAt = lookAt;
 
     /// <summary>The waits after each attempt; the last one is used again and again.</summary>
     public IReadOnlyList<TimeSpan> Intervals => intervals;
@@ -61,8 +68,17 @@ public sealed class RetrySchedule
         ArgumentOutOfRangeException.ThrowIfLessThan(attempts, 1);
         if (age >= MaximumAge)
             return null;
+        if (lookAt is { } look)
+            return age < look && look < MaximumAge ? look - age : MaximumAge - age;
         var interval = intervals[Math.Min(attempts, intervals.Length) - 1] * (1 + (Spread * ((2 * chance) - 1)));
         var left = MaximumAge - age;
         return interval < left ? interval : left;
     }
+
+    /// <summary>
+    /// The same for mail that is not tried but waits to be fetched: it is looked at as often as its sender may have to be
+    /// told something, once before it is late and once when it is given up.
+    /// </summary>
+    /// <param name="lateAfter">The age at which a delay is told.</param>
+    internal RetrySchedule ToBeFetched(TimeSpan lateAfter) => new(this, lateAfter - beforeLate);
 }

@@ -129,6 +129,16 @@ internal sealed class Scheduler : ISpoolListener, IDisposable
         }
     }
 
+    /// <summary>Says of the next hop of a lease why its mail waits.</summary>
+    public void Explain(DueEntry entry, string reason)
+    {
+        lock (gate)
+        {
+            if (leases.TryGetValue(entry.Id, out var lease) && lease.Number == entry.Lease)
+                index.NextHopOf(lease.Slot).NotTriedReason = reason;
+        }
+    }
+
     /// <summary>Notes that an attempt has ended and that its outcome is on its way. Null where the lease has ended already.</summary>
     public Lease? BeginEnd(DueEntry entry)
     {
@@ -267,9 +277,9 @@ internal sealed class Scheduler : ISpoolListener, IDisposable
 
     /// <summary>Makes the waiting entries of a part of the index due now.</summary>
     /// <param name="from">The first slot; moved on behind the part, or to -1 at the end.</param>
-    /// <param name="nextHop">Only those for this next hop, or null: all.</param>
+    /// <param name="nextHops">Only those for these next hops, or null: all.</param>
     /// <returns>How many.</returns>
-    public int MakeDue(ref int from, string? nextHop)
+    public int MakeDue(ref int from, IReadOnlySet<string>? nextHops)
     {
         var count = 0;
         lock (gate)
@@ -277,12 +287,34 @@ internal sealed class Scheduler : ISpoolListener, IDisposable
             var end = Math.Min(from + MostSteps, index.SlotCapacity);
             for (var slot = from; slot < end; slot++)
             {
-                if (index[slot].Stage == EntryStage.Waiting && (nextHop is null || string.Equals(index.NextHopOf(slot).Key, nextHop, StringComparison.Ordinal)))
+                if (index[slot].Stage == EntryStage.Waiting && (nextHops is null || nextHops.Contains(index.NextHopOf(slot).Key)))
                     count += MakeDue(slot) == CommandResult.Done ? 1 : 0;
             }
             from = end < index.SlotCapacity ? end : -1;
         }
         return count;
+    }
+
+    /// <summary>Leases entries of a part of the index that wait or are ready, whenever they are due.</summary>
+    /// <param name="from">The first slot; moved on behind the part, or to -1 at the end.</param>
+    /// <param name="nextHops">Those for these next hops.</param>
+    /// <param name="limit">How many are wanted.</param>
+    /// <param name="leased">Takes them.</param>
+    public void Lease(ref int from, IReadOnlySet<string> nextHops, int limit, List<DueEntry> leased)
+    {
+        lock (gate)
+        {
+            var end = isStopping ? 0 : Math.Min(from + MostSteps, index.SlotCapacity);
+            var slot = from;
+            for (; slot < end && leased.Count < limit; slot++)
+            {
+                if (index[slot].Stage is not (EntryStage.Waiting or EntryStage.Ready) || !nextHops.Contains(index.NextHopOf(slot).Key))
+                    continue;
+                index.Move(slot, EntryStage.Leased);
+                leased.Add(NewLease(slot));
+            }
+            from = !isStopping && slot < index.SlotCapacity ? slot : -1;
+        }
     }
 
     /// <summary>Where an entry is, or null.</summary>
@@ -334,7 +366,14 @@ internal sealed class Scheduler : ISpoolListener, IDisposable
     public IReadOnlyList<NextHopCounts> CountByNextHop()
     {
         lock (gate)
-            return [.. index.NextHops.Select(hop => new NextHopCounts(hop.Key, hop.Total, hop.Ready, hop.Leased, hop.Held, hop.NotTriedReason))];
+            return [.. index.NextHops.Select(Count)];
+    }
+
+    /// <summary>The same for one of them; null where it has none.</summary>
+    public NextHopCounts? Count(string nextHop)
+    {
+        lock (gate)
+            return index.FindNextHop(nextHop) is { } hop ? Count(hop) : null;
     }
 
     /// <inheritdoc/>
@@ -357,17 +396,20 @@ internal sealed class Scheduler : ISpoolListener, IDisposable
             suspect = suspects.TryDequeue(out var id) ? id : null;
             var hasMore = index.MakeReady(time.GetUtcNow(), MostSteps);
             while (!isStopping && batch.Count < MostDispatched && index.Lease() is >= 0 and var slot)
-            {
-                var lease = new Lease(slot, ++lastLease);
-                var entry = new DueEntry(new SpoolId(index[slot].Id), index.NextHopOf(slot).Key, index[slot].Size) { Lease = lease.Number };
-                leases.Add(entry.Id, lease);
-                batch.Add(entry);
-            }
+                batch.Add(NewLease(slot));
             hasMore |= batch.Count == MostDispatched;
             if (!hasMore && !isStopped)
                 SetTimer();
             return hasMore;
         }
+    }
+
+    private DueEntry NewLease(int slot)
+    {
+        var lease = new Lease(slot, ++lastLease);
+        var entry = new DueEntry(new SpoolId(index[slot].Id), index.NextHopOf(slot).Key, index[slot].Size) { Lease = lease.Number };
+        leases.Add(entry.Id, lease);
+        return entry;
     }
 
     private void Dispatch(IDispatcher dispatcher, DueEntry entry, Action<DueEntry, DateTimeOffset, string> refuse)
@@ -438,6 +480,8 @@ internal sealed class Scheduler : ISpoolListener, IDisposable
         var hop = index.NextHopOf(slot);
         return new EntryPosition(new SpoolId(entry.Id), hop.Key, State(entry.Stage), Time(entry.Since), Time(entry.Due), hop.NotTriedReason);
     }
+
+    private static NextHopCounts Count(NextHopEntries hop) => new(hop.Key, hop.Total, hop.Ready, hop.Leased, hop.Held, hop.NotTriedReason);
 
     private static QueuedState State(EntryStage stage) => stage switch
     {

@@ -1,5 +1,6 @@
 using Postrider.Hosting;
 using Postrider.Hosting.Certificates;
+using Postrider.Hosting.Fetching;
 using Postrider.Hosting.Greylisting;
 using Postrider.Hosting.People;
 using Postrider.Hosting.Reception;
@@ -29,8 +30,9 @@ internal static class SettingsBinding
         root.Texts("dnsServers", values => server.DnsServers = [.. values]);
         root.Section("greylist", section => Greylist(section, server.Greylist ??= new GreylistOptions()));
         root.Section("tokens", section => Tokens(section, server.Tokens ??= new TokenOptions()));
-        root.Section("mayAsk", section => MayAsk(section, server.MayAsk ??= new AskOptions()));
-        root.Section("mayWrite", section => MayAsk(section, server.MayWrite ??= new AskOptions()));
+        root.Section("mayAsk", section => Peers(section, server.MayAsk ??= new AskOptions()));
+        root.Section("mayWrite", section => Peers(section, server.MayWrite ??= new AskOptions()));
+        root.Sections("mayFetch", server.MayFetch.Clear, section => server.MayFetch.Add(Fetch(section)));
         root.Text("people", value => people.File = value);
         root.Texts("aliases", values => people.Aliases = [.. values]);
         root.Section("limits", section => Limits(section, server.Limits));
@@ -57,6 +59,7 @@ internal static class SettingsBinding
         if (section is null)
             return route;
         section.Texts("to", values => route.To = [.. values]);
+        section.Text("deliver", value => route.Deliver = value);
         section.Text("tls", value => route.Tls = value);
         section.Flag("tlsOnConnect", value => route.TlsOnConnect = value);
         section.Flag("clearAfterFailure", value => route.ClearAfterFailure = value);
@@ -146,10 +149,20 @@ internal static class SettingsBinding
         section.Duration("giveUpAfter", value => retry.GiveUpAfter = value);
     }
 
-    private static void MayAsk(SettingsSection section, AskOptions asking)
+    private static void Peers(SettingsSection section, AskOptions peers)
     {
-        section.Texts("networks", values => asking.Networks = [.. values]);
-        section.Texts("accounts", values => asking.Accounts = [.. values]);
+        section.Texts("networks", values => peers.Networks = [.. values]);
+        section.Texts("accounts", values => peers.Accounts = [.. values]);
+    }
+
+    private static FetchOptions Fetch(SettingsSection section)
+    {
+        var fetch = new FetchOptions();
+        section.Texts("domains", values => fetch.Domains = [.. values]);
+        section.Texts("networks", values => fetch.Networks = [.. values]);
+        section.Texts("accounts", values => fetch.Accounts = [.. values]);
+        section.Texts("certificates", values => fetch.Certificates = [.. values]);
+        return fetch;
     }
 
     /// <summary>Reads the file that says who is here.</summary>

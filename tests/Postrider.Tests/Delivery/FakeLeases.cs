@@ -26,7 +26,7 @@ internal sealed class FakeLeases : ILeases
 
     private readonly List<(int Count, TaskCompletionSource Done)> waiting = [];
 
-    public int Ended => Completed.Count + HandedBack.Count + Rerouted.Count;
+    public int Ended => Completed.Count + HandedBack.Count + Rerouted.Count + Awaiting.Count;
 
     public DueEntry Add(string nextHop, string[] recipients, byte[]? body = null, DateTimeOffset arrived = default, ulong message = 0, string sender = "sender@example.com", TlsWish tls = TlsWish.Unspecified, BodyType type = BodyType.SevenBit, bool smtpUtf8 = false)
     {
@@ -69,6 +69,7 @@ internal sealed class FakeLeases : ILeases
     {
         Completed.Remove(entry.Id);
         HandedBack.Remove(entry.Id);
+        Awaiting.Remove(entry.Id);
     }
 
     public void Remove(DueEntry entry) => entries.Remove(entry.Id);
@@ -100,6 +101,16 @@ internal sealed class FakeLeases : ILeases
         End(entry);
         HandedBack.Add(entry.Id, (until, reason));
         Tell(entry);
+    }
+
+    public Dictionary<SpoolId, DeliveryStatus> Awaiting { get; } = [];
+
+    public ValueTask AwaitFetchAsync(DueEntry entry, DeliveryStatus status)
+    {
+        End(entry);
+        Awaiting.Add(entry.Id, status);
+        Tell(entry);
+        return ValueTask.CompletedTask;
     }
 
     public ValueTask RerouteAsync(DueEntry entry, IReadOnlyList<string> nextHops)
@@ -139,7 +150,7 @@ internal sealed class FakeLeases : ILeases
 
     private void End(DueEntry entry)
     {
-        if (Completed.ContainsKey(entry.Id) || HandedBack.ContainsKey(entry.Id) || Rerouted.ContainsKey(entry.Id))
+        if (Completed.ContainsKey(entry.Id) || HandedBack.ContainsKey(entry.Id) || Rerouted.ContainsKey(entry.Id) || Awaiting.ContainsKey(entry.Id))
             throw new InvalidOperationException($"The lease of {entry.Id} ended twice.");
     }
 

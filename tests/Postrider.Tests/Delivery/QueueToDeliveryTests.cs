@@ -38,7 +38,7 @@ public sealed class QueueToDeliveryTests
             var disk = new CrashableDisk();
             await using var spool = new MemorySpool();
             await using var queue = new MailQueue(
-                spool, new MailQueueOptions { HostName = "mx.example.org" }, mailbox => router.Current.Find(mailbox)?.Target.Key, simulation.Time);
+                spool, new MailQueueOptions { HostName = "mx.example.org" }, mailbox => router.Current.Find(mailbox)?.Key, simulation.Time);
             using var dispatcher = new Dispatcher(
                 router,
                 queue.Leases,

@@ -122,6 +122,59 @@ public sealed class RoutingTableTests
     public void A_pattern_is_shown_in_one_spelling(string text, string shown) =>
         Assert.Equal(shown, DomainPattern.Parse(text).ToString());
 
+    [Theory]
+    [InlineData("one.example", "for:one.example/relay:inside.example:2525")]
+    [InlineData("ONE.example", "for:one.example/relay:inside.example:2525")]
+    [InlineData("a.many.example", "for:a.many.example/relay:a.example:25,b.example:587")]
+    [InlineData("many.example", "relay:a.example:25,b.example:587")]
+    [InlineData("xn--bcher-kva.example", "for:bücher.example/relay:a.example:25,b.example:587")]
+    [InlineData("BÜCHER.example", "for:bücher.example/relay:a.example:25,b.example:587")]
+    [InlineData("away.example", "for:away.example/on-demand:")]
+    [InlineData("b.away.example", "for:b.away.example/on-demand:")]
+    [InlineData("here.example", "maildir:/mail")]
+    public void A_domain_whose_mail_may_be_fetched_has_a_key_of_its_own(string domain, string key)
+    {
+        var away = new OnDemandTarget(Inside);
+        var table = Fetched(away);
+        var route = table.Find(new Mailbox("user", domain))!.Value;
+        Assert.Equal(key, route.Key);
+        Assert.Equal(key, table.NextHopKey(new Mailbox("user", domain)));
+        Assert.Same(route.Target, table.FindTarget(key));
+        Assert.Equal(key.StartsWith("for:", StringComparison.Ordinal) ? route : null, table.FindFetched(domain));
+        Assert.Equal(route.Domain, FetchKey.DomainOf(key));
+    }
+
+    [Fact]
+    public void A_key_of_mail_on_demand_leads_nowhere_where_the_route_is_another_now()
+    {
+        Assert.Null(Usual().FindTarget("for:away.example/on-demand:"));
+        Assert.Null(Fetched(new OnDemandTarget(null)).FindTarget("for:one.example/on-demand:"));
+        Assert.Same(Inside, Usual().FindTarget("for:one.example/relay:inside.example:2525"));
+        Assert.Null(Usual().FindTarget("for:one.example/relay:gone.example:25"));
+        Assert.True(FetchKey.IsOnDemand("for:away.example/on-demand:"));
+        Assert.False(FetchKey.IsOnDemand("for:one.example/relay:gone.example:25"));
+        Assert.Null(FetchKey.DomainOf("maildir:/mail"));
+    }
+
+    [Theory]
+    [InlineData("example.org", "example.org", true)]
+    [InlineData("example.org", "a.example.org", false)]
+    [InlineData("*.example.org", "a.b.example.org", true)]
+    [InlineData("*.example.org", "example.org", false)]
+    [InlineData("*.example.org", "notexample.org", false)]
+    public void A_pattern_contains_its_domains(string pattern, string domain, bool isIn) =>
+        Assert.Equal(isIn, DomainPattern.Parse(pattern).Contains(domain));
+
+    private static RoutingTable Fetched(OnDemandTarget away) => new(
+        [
+            new RouteRule(DomainPattern.Parse("one.example"), Inside),
+            new RouteRule(DomainPattern.Parse("here.example"), Mail),
+            new RouteRule(DomainPattern.Parse("away.example"), away),
+            new RouteRule(DomainPattern.Parse("*.away.example"), away),
+        ],
+        Smarthost,
+        fetched: new[] { "one.example", "here.example", "*.many.example", "bücher.example", "xn--bcher-kva.example", "away.example" }.Select(DomainPattern.Parse));
+
     [Fact]
     public void The_key_of_a_relay_names_all_hosts_in_order()
     {

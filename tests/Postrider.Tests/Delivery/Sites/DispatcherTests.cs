@@ -17,7 +17,8 @@ public sealed class DispatcherTests
     private static readonly DeliveryStatus NoConnection = new(DeliveryResult.Deferred, new EnhancedStatusCode(4, 4, 1), "Connection refused");
 
     private static readonly RoutingTable Routes = new(
-        [Rule("fast.test", Fast), Rule("slow.test", Slow), Rule("mail.test", Mail)]);
+        [Rule("fast.test", Fast), Rule("slow.test", Slow), Rule("mail.test", Mail), Rule("away.test", new OnDemandTarget(Fast)), Rule("gone.test", new OnDemandTarget(null))],
+        fetched: [DomainPattern.Parse("slow.test")]);
 
     [Fact]
     public void An_attempt_reports_and_its_lease_ends_once() => Run((bench, _) => bench.Agent = attempt =>
@@ -355,6 +356,96 @@ public sealed class DispatcherTests
         };
         bench.Offer(Fast, "a@fast.test");
         await bench.EndedAsync(20_000);
+    });
+
+    [Fact]
+    public void Mail_on_demand_goes_when_it_is_asked_for_and_for_a_while() => Run((bench, _) => bench.Agent = attempt =>
+    {
+        attempt.ReportRemaining(Sent);
+        return ValueTask.CompletedTask;
+    }, async bench =>
+    {
+        const string Key = "for:away.test/on-demand:";
+        var entry = bench.Offer(Key, "a@away.test");
+        await bench.EndedAsync(1);
+        Assert.Equal("Mail for away.test waits until it is fetched", bench.Leases.Awaiting[entry.Id].Text);
+        Assert.Empty(bench.Observer.Attempts);
+
+        bench.Dispatcher.Reopen(Key);
+        var sent = bench.Offer(Key, "b@away.test");
+        await bench.EndedAsync(2);
+        Assert.Equal(Sent, Assert.Single(bench.Leases.Completed[sent.Id]).Status);
+        Assert.Same(Fast, Assert.Single(bench.Observer.Attempts).Target);
+
+        // Each success makes the time anew.
+        await Task.Delay(TimeSpan.FromMinutes(4), bench.Time);
+        sent = bench.Offer(Key, "c@away.test");
+        await bench.EndedAsync(3);
+        await Task.Delay(TimeSpan.FromMinutes(4), bench.Time);
+        sent = bench.Offer(Key, "d@away.test");
+        await bench.EndedAsync(4);
+        Assert.True(bench.Leases.Completed.ContainsKey(sent.Id));
+        await Task.Delay(TimeSpan.FromMinutes(6), bench.Time);
+        entry = bench.Offer(Key, "e@away.test");
+        await bench.EndedAsync(5);
+        Assert.True(bench.Leases.Awaiting.ContainsKey(entry.Id));
+    });
+
+    [Fact]
+    public void Mail_on_demand_waits_again_when_its_place_cannot_be_reached() => Run((bench, _) => bench.Agent = attempt =>
+    {
+        attempt.ReportRemaining(NoConnection);
+        attempt.ReportSite(SiteCondition.Unreachable, "Connection refused");
+        return ValueTask.CompletedTask;
+    }, async bench =>
+    {
+        const string Key = "for:away.test/on-demand:";
+        bench.Dispatcher.Reopen(Key);
+        bench.Offer(Key, "a@away.test");
+        await bench.EndedAsync(1);
+        var entry = bench.Offer(Key, "b@away.test");
+        await bench.EndedAsync(2);
+        Assert.True(bench.Leases.Awaiting.ContainsKey(entry.Id));
+        // Asked for again, the place is tried again, though it was to be left alone.
+        bench.Dispatcher.Reopen(Key);
+        entry = bench.Offer(Key, "c@away.test");
+        await bench.EndedAsync(3);
+        Assert.Equal(NoConnection, Assert.Single(bench.Leases.Completed[entry.Id]).Status);
+    });
+
+    [Fact]
+    public void Mail_on_demand_without_a_place_waits_whoever_asks() => Run((_, _) => { }, async bench =>
+    {
+        const string Key = "for:gone.test/on-demand:";
+        bench.Dispatcher.Reopen(Key);
+        var entry = bench.Offer(Key, "a@gone.test");
+        await bench.EndedAsync(1);
+        Assert.True(bench.Leases.Awaiting.ContainsKey(entry.Id));
+    });
+
+    [Fact]
+    public void Domains_with_keys_of_their_own_share_the_place_they_go_to() => Run((bench, _) => bench.HoldAll(), async bench =>
+    {
+        const string Key = "for:slow.test/relay:slow.example:25";
+        for (var i = 0; i < 8; i++)
+        {
+            bench.Offer(Key, "a@slow.test");
+            bench.Offer(Fast, "a@fast.test");
+        }
+        await bench.IdleAsync();
+        Assert.Equal(8, bench.MostRunning);
+        bench.Release();
+        await bench.EndedAsync(16);
+        Assert.Equal(16, bench.Leases.Completed.Count);
+        Assert.Equal([Fast, Slow], bench.Observer.Attempts.Select(attempt => attempt.Target).Distinct().OrderBy(target => target.Key, StringComparer.Ordinal));
+    });
+
+    [Fact]
+    public void A_route_that_is_no_longer_on_demand_sorts_its_mail_anew() => Run((_, _) => { }, async bench =>
+    {
+        var entry = bench.Offer("for:fast.test/on-demand:", "a@fast.test");
+        await bench.EndedAsync(1);
+        Assert.Equal([Fast.Key], bench.Leases.Rerouted[entry.Id]);
     });
 
     private static RouteRule Rule(string pattern, RouteTarget target) => new(DomainPattern.Parse(pattern), target);
