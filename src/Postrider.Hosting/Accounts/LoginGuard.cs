@@ -30,7 +30,7 @@ internal sealed class LoginGuard(CurrentSettings settings, LoginLog log, TimePro
         var limits = settings.Value.Admission;
         var tooMany = (facts.PeerAddress is { } address && addresses.IsOver(limits.AddressOf(address), limits.LoginFailures, Now()))
             || (name.Length > 0 && accounts.IsOver(Name.Of(name), limits.AccountLoginFailures, Now()));
-        return tooMany ? AccountReplies.TooManyFailures : null;
+        return tooMany ? ReplyCatalogue.TooManyLoginFailures : null;
     }
 
     /// <summary>Counts a failure, and takes the time that it costs.</summary>

@@ -18,7 +18,7 @@ internal sealed class PasswordHandler(AccountStore accounts, FakeVerifiers fakes
         var verifier = account?.Password ?? fakes.For(question.UserName);
         var matches = await workers.MatchesAsync(verifier, password ?? question.Password);
         if (matches is null)
-            return Answer.Refuse(AccountReplies.Busy);
+            return Answer.Refuse(ReplyCatalogue.TooManyLogins);
         if (account is null || !matches.Value || !isPrepared || !ActsAs.Self(account, question.AuthorizationId))
             return await guard.FailAsync(session.Facts, question.Mechanism, question.UserName);
         question.Account = account.Name;

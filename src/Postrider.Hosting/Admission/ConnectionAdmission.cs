@@ -27,14 +27,14 @@ internal sealed class ConnectionAdmission(CurrentSettings settings, TimeProvider
         var network = limits.NetworkOf(peer);
         // A refused connection takes of the rate too: who goes on trying goes on being told.
         if (!rates.TryTake(address, 1, limits.Connections, time.GetElapsedTime(start).Ticks))
-            return ReceptionReplies.ConnectingTooFast;
+            return ReplyCatalogue.ConnectingTooFast;
         lock (gate)
         {
             if (limits.PerAddress > 0 && open.GetValueOrDefault(address) >= limits.PerAddress)
-                return ReceptionReplies.TooManyFromAddress;
+                return ReplyCatalogue.TooManyFromAddress;
             // Where an address is a network by itself, it counts once.
             if (limits.PerNetwork > 0 && open.GetValueOrDefault(network) >= limits.PerNetwork)
-                return ReceptionReplies.TooManyFromNetwork;
+                return ReplyCatalogue.TooManyFromNetwork;
             CollectionsMarshal.GetValueRefOrAddDefault(open, address, out _)++;
             if (network != address)
                 CollectionsMarshal.GetValueRefOrAddDefault(open, network, out _)++;

@@ -20,8 +20,8 @@ internal sealed class MailRates(CurrentSettings settings, RefusalTally tally, Ti
     public Reply? TakeMessage(SessionFacts facts)
     {
         var limits = settings.Value.Admission;
-        var refusal = !TryTake(messages, limits.Messages, limits, facts) ? ReceptionReplies.TooManyMessages
-            : !TryTake(accountMessages, limits.AccountMessages, facts) ? ReceptionReplies.TooManyMessagesOfAccount
+        var refusal = !TryTake(messages, limits.Messages, limits, facts) ? ReplyCatalogue.MessagesTooFast
+            : !TryTake(accountMessages, limits.AccountMessages, facts) ? ReplyCatalogue.AccountMessagesTooFast
             : null;
         return Counted(refusal, facts);
     }
@@ -30,8 +30,8 @@ internal sealed class MailRates(CurrentSettings settings, RefusalTally tally, Ti
     public Reply? TakeRecipient(SessionFacts facts)
     {
         var limits = settings.Value.Admission;
-        var refusal = !TryTake(recipients, limits.Recipients, limits, facts) ? ReceptionReplies.TooManyRecipients
-            : !TryTake(accountRecipients, limits.AccountRecipients, facts) ? ReceptionReplies.TooManyRecipientsOfAccount
+        var refusal = !TryTake(recipients, limits.Recipients, limits, facts) ? ReplyCatalogue.RecipientsTooFast
+            : !TryTake(accountRecipients, limits.AccountRecipients, facts) ? ReplyCatalogue.AccountRecipientsTooFast
             : null;
         return Counted(refusal, facts);
     }

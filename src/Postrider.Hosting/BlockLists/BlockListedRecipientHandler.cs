@@ -1,5 +1,6 @@
 using Postrider.Hosting.Admission;
 using Postrider.Hosting.Reception;
+using Postrider.Smtp.Replies;
 using Postrider.Smtp.Server;
 
 namespace Postrider.Hosting.BlockLists;
@@ -11,6 +12,9 @@ namespace Postrider.Hosting.BlockLists;
 internal sealed class BlockListedRecipientHandler(
     BlockListing listing, CurrentSettings settings, RefusalTally tally, IQuestionHandler<RecipientQuestion> next) : IQuestionHandler<RecipientQuestion>
 {
+    // What the tally counts: the reason that a list gives differs from client to client.
+    private static readonly Reply onSome = ReplyCatalogue.BlockListed.With("that it asks");
+
     public ValueTask<Answer> AnswerAsync(RecipientQuestion question, ReceptionSession session) =>
         settings.Value.BlockLists.IsEmpty || session.Facts is not { Account: null, PeerAddress: { } peer } || settings.Value.Admission.IsExempt(peer)
             ? next.AnswerAsync(question, session)
@@ -22,10 +26,13 @@ internal sealed class BlockListedRecipientHandler(
         if (session.BlockList is not { } known || !known.Client.Equals(peer))
         {
             var found = await listing.FindAsync(peer, settings.Value.BlockLists, CancellationToken.None);
-            session.BlockList = known = (peer, found is { } listed ? ReceptionReplies.BlockListed(listed.List, listed.Reason) : null);
+            session.BlockList = known = (peer, found is { } listed ? Refusal(listed.List, listed.Reason) : null);
             if (found is not null)
-                tally.Count(ReceptionReplies.OnBlockList, session.Facts);
+                tally.Count(onSome, session.Facts);
         }
         return known.Refusal is { } refusal ? Answer.Refuse(refusal) : await next.AnswerAsync(question, session);
     }
+
+    private static Reply Refusal(string list, string reason) =>
+        ReplyCatalogue.BlockListed.With(reason.Length == 0 ? list : $"{list}: {reason}");
 }

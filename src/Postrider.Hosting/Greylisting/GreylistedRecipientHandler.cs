@@ -1,5 +1,6 @@
 using Postrider.Hosting.Admission;
 using Postrider.Hosting.Reception;
+using Postrider.Smtp.Replies;
 using Postrider.Smtp.Server;
 
 namespace Postrider.Hosting.Greylisting;
@@ -21,7 +22,7 @@ internal sealed class GreylistedRecipientHandler(
         var answer = await next.AnswerAsync(question, session);
         if (!answer.IsAccepted || greylist.Pass(network, question.ReversePath, question.Recipient.Mailbox, options, time.GetUtcNow()))
             return answer;
-        tally.Count(ReceptionReplies.Greylisted, session.Facts);
-        return Answer.Refuse(ReceptionReplies.Greylisted);
+        tally.Count(ReplyCatalogue.Greylisted, session.Facts);
+        return Answer.Refuse(ReplyCatalogue.Greylisted);
     }
 }

@@ -24,13 +24,13 @@ internal sealed class EndOfMessageHandler(MailQueue queue, ReceptionLog log, Tim
             return await RefuseAsync(tooMuch);
         var envelopes = MakeEnvelopes(Tagged(question.Envelope, message), message, session);
         var fault = await queue.AcceptAsync([message.Body], envelopes);
-        if (ReceptionReplies.For(fault) is { } refusal)
+        if (StorageReplies.For(fault) is { } refusal)
             return await RefuseAsync(refusal);
         // The commit has taken the body over.
         session.Message = null;
         session.RefusedRecipients = 0;
         log.Accepted(message.Id, question.Envelope, question.Content.Length, session.Facts);
-        return Answer.Accept(ReceptionReplies.Queued(message.Id));
+        return Answer.Accept(ReplyCatalogue.Queued.With(message.Id.ToString()));
 
         async ValueTask<Answer> RefuseAsync(Reply reply)
         {
@@ -41,7 +41,7 @@ internal sealed class EndOfMessageHandler(MailQueue queue, ReceptionLog log, Tim
     }
 
     private static Reply? TooMuchToMend(HeaderScanner header) =>
-        header.HasMoreBlindCopies ? ReceptionReplies.TooManyBlindCopies : header.HasMoreBareAddresses ? ReceptionReplies.TooManyBareAddresses : null;
+        header.HasMoreBlindCopies ? ReplyCatalogue.TooManyBlindCopies : header.HasMoreBareAddresses ? ReplyCatalogue.TooManyBareAddresses : null;
 
     // RFC 8689 §4.1: the header counts where the command said nothing.
     private static Envelope Tagged(Envelope envelope, IncomingMessage message) =>

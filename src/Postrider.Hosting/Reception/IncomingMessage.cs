@@ -30,9 +30,9 @@ internal sealed class IncomingMessage(SpoolId id, IBodyWriter body, int received
             header.Advance(slice.Span);
             // RFC 5321 §6.3: a message with more trace fields than that goes round in a circle.
             if (header.ReceivedCount > receivedFields)
-                return ReceptionReplies.MailLoop;
+                return ReplyCatalogue.MailLoop;
         }
-        return ReceptionReplies.For(await Body.WriteAsync(slice, cancellationToken));
+        return StorageReplies.For(await Body.WriteAsync(slice, cancellationToken));
     }
 
     /// <inheritdoc/>

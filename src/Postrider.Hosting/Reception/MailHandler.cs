@@ -10,7 +10,7 @@ internal sealed class MailHandler(MailQueue queue, ReceptionLog log) : IQuestion
     public ValueTask<Answer> AnswerAsync(MailQuestion question, ReceptionSession session)
     {
         session.DeclaredSize = question.DeclaredSize ?? 0;
-        if (ReceptionReplies.For(queue.CanAccept(session.DeclaredSize)) is not { } refusal)
+        if (StorageReplies.For(queue.CanAccept(session.DeclaredSize)) is not { } refusal)
             return new(Answer.Accept());
         log.SenderRefused(question.ReversePath, refusal, session.Facts);
         return new(Answer.Refuse(refusal));

@@ -26,13 +26,13 @@ internal sealed class RecipientHandler(ReceptionLog log, LocalRecipients local) 
         // A local part that names another host asks whoever gets the mail to relay it: a%b@c, b!a@c, "a@b"@c. We do not,
         // but a host behind us may, and would be ours to answer for.
         if (!mayRelay && question.Recipient.Mailbox.LocalPart.AsSpan().ContainsAny("%!@"))
-            return ReceptionReplies.RelayingDenied;
+            return ReplyCatalogue.RelayingDenied;
         var route = session.Policy.Routes.Find(question.Recipient.Mailbox);
         if (route is { IsDefault: false })
             return null;
         // Who may not relay is not told what a client that may would be told.
         if (!mayRelay)
-            return ReceptionReplies.RelayingDenied;
-        return route is null ? ReceptionReplies.NoRoute : null;
+            return ReplyCatalogue.RelayingDenied;
+        return route is null ? ReplyCatalogue.NoRoute : null;
     }
 }

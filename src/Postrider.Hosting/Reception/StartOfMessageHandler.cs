@@ -9,7 +9,7 @@ internal sealed class StartOfMessageHandler(MailQueue queue, ReceptionLog log) :
 {
     public ValueTask<Answer> AnswerAsync(StartOfMessageQuestion question, ReceptionSession session)
     {
-        if (ReceptionReplies.For(queue.CanAccept(session.DeclaredSize)) is { } refusal)
+        if (StorageReplies.For(queue.CanAccept(session.DeclaredSize)) is { } refusal)
         {
             log.SenderRefused(question.Envelope.ReversePath, refusal, session.Facts);
             return new(Answer.Refuse(refusal));

@@ -23,7 +23,7 @@ internal sealed class SenderHandler(AccountStore accounts, ReceptionLog log, IQu
             return null;
         // An account that was removed after its login may send no more.
         if (!accounts.Current.TryFind(name, out var account))
-            return AccountReplies.SenderNotAllowed;
-        return account.MaySendAs(sender, mailbox => session.Policy.Routes.Find(mailbox) is { IsDefault: false }) ? null : AccountReplies.SenderNotAllowed;
+            return ReplyCatalogue.SenderNotAllowed;
+        return account.MaySendAs(sender, mailbox => session.Policy.Routes.Find(mailbox) is { IsDefault: false }) ? null : ReplyCatalogue.SenderNotAllowed;
     }
 }

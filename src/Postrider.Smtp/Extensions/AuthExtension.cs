@@ -142,5 +142,5 @@ internal sealed class AuthExchange(SaslServer server)
         }
     }
 
-    private Outcome Send(byte[] challenge) => Outcome.ReadLine(new Reply(334, default, Convert.ToBase64String(challenge)), Line);
+    private Outcome Send(byte[] challenge) => Outcome.ReadLine(ReplyCatalogue.Challenge(Convert.ToBase64String(challenge)), Line);
 }

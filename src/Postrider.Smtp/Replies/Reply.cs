@@ -10,12 +10,21 @@ namespace Postrider.Smtp.Replies;
 /// </summary>
 public sealed class Reply
 {
+    /// <summary>The longest line of a reply, with code and CRLF: 512 octets (RFC 5321 §4.5.3.1.5).</summary>
+    public const int MaxLineLength = 512;
+
+    // What code, the longest enhanced code and CRLF leave of a line.
+    private const int Room = MaxLineLength - 16;
+
     private readonly byte[] wire;
 
     /// <summary>Makes a reply.</summary>
     /// <param name="code">200 to 599.</param>
     /// <param name="enhanced">The enhanced status code, or default for the replies that carry none (RFC 2034 §4).</param>
-    /// <param name="lines">The text; one line at least, none with CR, LF or NUL in it.</param>
+    /// <param name="lines">
+    /// The text; one line at least, none with CR, LF or NUL in it. One that makes a line of more than <see cref="MaxLineLength"/>
+    /// is broken into several, behind a space where there is one.
+    /// </param>
     /// <exception cref="ArgumentException">The code is out of range or a line cannot be sent.</exception>
     public Reply(int code, EnhancedStatusCode enhanced, params IReadOnlyList<string> lines)
     {
@@ -32,7 +41,8 @@ public sealed class Reply
 
         Code = code;
         Enhanced = enhanced;
-        Lines = lines;
+        // A challenge is one line however long it is (RFC 4954 §4).
+        Lines = code == 334 || Fits(lines) ? lines : Broken(lines);
         wire = MakeWire();
     }
 
@@ -71,6 +81,49 @@ public sealed class Reply
         return Enhanced.IsNone
             ? string.Create(CultureInfo.InvariantCulture, $"{Code} {text}")
             : string.Create(CultureInfo.InvariantCulture, $"{Code} {Enhanced} {text}");
+    }
+
+    private static bool Fits(IReadOnlyList<string> lines)
+    {
+        foreach (var line in lines)
+        {
+            // No unit of UTF-16 takes more than three octets.
+            if (line.Length > Room / 3 && Encoding.UTF8.GetByteCount(line) > Room)
+                return false;
+        }
+        return true;
+    }
+
+    private static List<string> Broken(IReadOnlyList<string> lines)
+    {
+        var broken = new List<string>();
+        foreach (var line in lines)
+        {
+            var rest = line.AsSpan();
+            for (var part = Part(rest); part < rest.Length; part = Part(rest))
+            {
+                broken.Add(rest[..part].TrimEnd(' ').ToString());
+                rest = rest[part..];
+            }
+            broken.Add(rest.ToString());
+        }
+        return broken;
+    }
+
+    // How much of a text fits: up to the last space within the room, or else as many characters as there is room for.
+    private static int Part(ReadOnlySpan<char> text)
+    {
+        var (length, octets, behindSpace) = (0, 0, 0);
+        foreach (var rune in text.EnumerateRunes())
+        {
+            octets += rune.Utf8SequenceLength;
+            if (octets > Room)
+                return behindSpace > 0 ? behindSpace : length;
+            length += rune.Utf16SequenceLength;
+            if (rune.Value == ' ')
+                behindSpace = length;
+        }
+        return text.Length;
     }
 
     private byte[] MakeWire()

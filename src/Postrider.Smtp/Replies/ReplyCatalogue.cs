@@ -1,17 +1,21 @@
 namespace Postrider.Smtp.Replies;
 
 /// <summary>
-/// Every reply that a server session gives of itself, with its enhanced status code (RFC 5321 §4.2.2,
+/// Every reply that the server gives of itself, with its enhanced status code (RFC 5321 §4.2.2,
 /// RFC 3463). The text of no reply stands anywhere else. Greeting, 354 and the answers to HELO and
-/// EHLO carry no enhanced code (RFC 2034 §4).
+/// EHLO carry no enhanced code (RFC 2034 §4). In this file the replies of the protocol; beside it those
+/// of policy and of connections.
 /// </summary>
-public static class ReplyCatalogue
+public static partial class ReplyCatalogue
 {
     /// <summary>The greeting; open: the server's name.</summary>
     public static ReplyTemplate Greeting { get; } = new(220, default, "{0} ESMTP Postrider");
 
     /// <summary>The answer to HELO; open: the server's name.</summary>
     public static ReplyTemplate Hello { get; } = new(250, default, "{0}");
+
+    /// <summary>The answer to EHLO (RFC 5321 §4.1.1.1): the server's name, and a line for each extension.</summary>
+    public static Reply Extensions(IReadOnlyList<string> lines) => new(250, default, lines);
 
     /// <summary>QUIT; open: the server's name.</summary>
     public static ReplyTemplate Closing { get; } = new(221, new(2, 0, 0), "{0} closing connection");
@@ -106,7 +110,10 @@ public static class ReplyCatalogue
     /// <summary>The user has moved and mail is not passed on (RFC 5321 §3.4); open: the new address.</summary>
     public static ReplyTemplate UserMoved { get; } = new(551, new(5, 1, 6), "User not local; please try <{0}>");
 
-    /// <summary>HELP STATUS; the lines come from policy.</summary>
+    /// <summary>HELP (RFC 5321 §4.1.1.8): the names of all commands.</summary>
+    public static Reply HelpList(string names) => new(214, new(2, 0, 0), HelpHeading, names);
+
+    /// <summary>HELP STATUS: the state of the server, for those who may see it (RFC 5321 §4.2.2).</summary>
     public static Reply Status(IReadOnlyList<string> lines) => new(211, new(2, 0, 0), lines);
 
     /// <summary>EXPN: one mailbox on each line (RFC 5321 §3.5.1).</summary>
@@ -287,6 +294,9 @@ public static class ReplyCatalogue
 
     /// <summary>The content holds a NUL, which this server is set to refuse.</summary>
     public static Reply NulInContent { get; } = new(550, new(5, 6, 0), "Message refused: it holds a NUL");
+
+    /// <summary>AUTH goes on (RFC 4954 §4); the challenge of the mechanism, in base64.</summary>
+    public static Reply Challenge(string base64) => new(334, default, base64);
 
     /// <summary>The peer has proven who it is (RFC 4954 §6).</summary>
     public static Reply Authenticated { get; } = new(235, new(2, 7, 0), "Authentication succeeded");

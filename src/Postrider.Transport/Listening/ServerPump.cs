@@ -24,11 +24,6 @@ internal sealed class ServerPump(
 {
     private const int FlushSize = 16 * 1024;
 
-    private static readonly Reply Failure = new(451, new EnhancedStatusCode(4, 3, 0), "Local error in processing, try again later");
-    private static readonly Reply ConnectFailure = new(421, new EnhancedStatusCode(4, 3, 0), "Local error in processing, try again later");
-
-    private static readonly Reply EarlyTalker = new(554, new EnhancedStatusCode(5, 5, 1), "You spoke before you were greeted");
-
     private readonly ReplyBuffer replies = connection.Replies;
     private bool messageOpen;
     private int messages;
@@ -183,8 +178,8 @@ internal sealed class ServerPump(
             case ReadEnd.Closed:
                 return SessionEndReason.PeerClosed;
             default:
-                observer?.TurnedAway(session.Facts, EarlyTalker);
-                EarlyTalker.WriteTo(replies);
+                observer?.TurnedAway(session.Facts, ReplyCatalogue.SpokeFirst);
+                ReplyCatalogue.SpokeFirst.WriteTo(replies);
                 await connection.FlushAsync(isLast: true);
                 return SessionEndReason.Closed;
         }
@@ -210,7 +205,7 @@ internal sealed class ServerPump(
         catch (Exception e) when (!(connection.IsAborted && e is OperationCanceledException))
         {
             observer?.HandlerFailed(session.Facts, e);
-            answer = Answer.Refuse(question is ConnectQuestion ? ConnectFailure : Failure);
+            answer = Answer.Refuse(question is ConnectQuestion ? ReplyCatalogue.CannotServe : ReplyCatalogue.LocalError);
             if (messageOpen)
                 await AbandonAsync();
         }
@@ -254,7 +249,7 @@ internal sealed class ServerPump(
         catch (Exception e) when (!(connection.IsAborted && e is OperationCanceledException))
         {
             observer?.HandlerFailed(session.Facts, e);
-            refusal = Failure;
+            refusal = ReplyCatalogue.LocalError;
         }
         if (lost is not null)
             ExceptionDispatchInfo.Throw(lost);

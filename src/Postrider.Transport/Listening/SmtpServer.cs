@@ -21,10 +21,6 @@ public sealed class SmtpServer(
     Func<SessionFacts, IServerSessionHandler> handlers,
     IServerObserver? observer = null) : IAsyncDisposable
 {
-    private static readonly Reply TooMany = new(421, new EnhancedStatusCode(4, 3, 2), "Too many connections, try again later");
-    private static readonly Reply ShuttingDown = new(421, new EnhancedStatusCode(4, 3, 2), "Service is shutting down");
-    private static readonly Reply Failure = new(421, new EnhancedStatusCode(4, 3, 0), "Local error in processing, try again later");
-
     private readonly Lock gate = new();
     private readonly List<IListener> listeners = [];
     private readonly List<Task> accepting = [];
@@ -98,7 +94,7 @@ public sealed class SmtpServer(
             var terms = new ListenerTerms(() => settings, PeerNetworks.None, null);
             if (stopping || number > MaxSessions)
             {
-                await TurnAwayAsync(transport, facts, stopping ? ShuttingDown : TooMany, terms);
+                await TurnAwayAsync(transport, facts, stopping ? ReplyCatalogue.ShuttingDown.With(settings.Hostname) : ReplyCatalogue.TooManyConnections, terms);
                 return null;
             }
             return await RunPumpAsync(transport, facts, terms, TimeSpan.Zero);
@@ -170,7 +166,7 @@ public sealed class SmtpServer(
             if (stopping || number > Math.Min(MaxSessions, network.ConnectionLimit))
             {
                 // At once, so that a burst of them holds no descriptors.
-                await TurnAwayAsync(transport, facts, stopping ? ShuttingDown : TooMany, terms);
+                await TurnAwayAsync(transport, facts, stopping ? ReplyCatalogue.ShuttingDown.With(terms.Settings().Hostname) : ReplyCatalogue.TooManyConnections, terms);
                 return;
             }
             if (terms.Proxies.Contains(facts.PeerAddress))
@@ -227,7 +223,7 @@ public sealed class SmtpServer(
         catch (Exception e)
         {
             observer?.HandlerFailed(facts, e);
-            await TurnAwayAsync(transport, facts, Failure, terms);
+            await TurnAwayAsync(transport, facts, ReplyCatalogue.CannotServe, terms);
             return null;
         }
     }

@@ -29,6 +29,6 @@ internal static class EhloVerb
             if (extension.Offer(settings, conversation.Facts) is { } offer)
                 lines.Add(offer);
         }
-        return new Reply(250, default, lines);
+        return ReplyCatalogue.Extensions(lines);
     }
 }

@@ -11,7 +11,7 @@ internal static class HelpVerb
         if (argument.IsEmpty)
         {
             var names = extensions.Verbs.Where(IsHere).Select(verb => verb.Name);
-            return Outcome.Say(new Reply(214, new(2, 0, 0), ReplyCatalogue.HelpHeading, string.Join(' ', names)));
+            return Outcome.Say(ReplyCatalogue.HelpList(string.Join(' ', names)));
         }
         // RFC 5321 §4.2.1: 211 is the system's state, for those whom policy tells.
         if (System.Text.Ascii.EqualsIgnoreCase(argument, "STATUS"u8))

@@ -29,7 +29,7 @@ public sealed class SlowedRecipientHandlerTests : IQuestionHandler<RecipientQues
         Assert.Equal(550, (await late).Reply!.Code);
 
         // Those who are there are answered at once, and so is what may succeed later.
-        inner = Answer.Refuse(ReceptionReplies.Greylisted);
+        inner = Answer.Refuse(ReplyCatalogue.Greylisted);
         Assert.True(AskAsync(handler, session).IsCompleted);
         inner = Answer.Accept();
         Assert.True(AskAsync(handler, session).IsCompleted);

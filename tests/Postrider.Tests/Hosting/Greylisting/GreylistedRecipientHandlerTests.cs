@@ -5,6 +5,7 @@ using Postrider.Hosting.Reception;
 using Postrider.Queue.Disk;
 using Postrider.Smtp.Addresses;
 using Postrider.Smtp.Envelopes;
+using Postrider.Smtp.Replies;
 using Postrider.Smtp.Server;
 using Postrider.Tests.Hosting.Admission;
 
@@ -40,7 +41,7 @@ public sealed class GreylistedRecipientHandlerTests : IQuestionHandler<Recipient
     public async Task Who_is_refused_for_good_is_not_put_off()
     {
         using var rig = new AdmissionRig(options => options.Greylist = new GreylistOptions());
-        inner = Answer.Refuse(ReceptionReplies.RelayingDenied);
+        inner = Answer.Refuse(ReplyCatalogue.RelayingDenied);
         var answer = await AskAsync(new GreylistedRecipientHandler(new Greylist(), rig.Settings, rig.Tally, rig.Time, this), rig, "198.51.100.7");
         Assert.Equal(550, answer.Reply!.Code);
     }

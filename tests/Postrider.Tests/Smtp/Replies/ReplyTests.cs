@@ -13,6 +13,34 @@ public sealed class ReplyTests
     }
 
     [Theory]
+    [InlineData("word ")]
+    [InlineData("wordwithoutanyspace")]
+    [InlineData("größer ")]
+    [InlineData("\U0001F4EE")]
+    public void A_text_that_is_too_long_for_a_line_takes_several(string word)
+    {
+        var text = string.Concat(Enumerable.Repeat(word, 300));
+        var reply = new Reply(554, new EnhancedStatusCode(5, 7, 1), text);
+        var lines = Encoding.UTF8.GetString(reply.Wire).Split("\r\n", StringSplitOptions.RemoveEmptyEntries);
+        Assert.All(lines, line => Assert.True(Encoding.UTF8.GetByteCount(line) + 2 <= Reply.MaxLineLength));
+        Assert.All(lines[..^1], line => Assert.StartsWith("554-5.7.1 ", line, StringComparison.Ordinal));
+        Assert.StartsWith("554 5.7.1 ", lines[^1], StringComparison.Ordinal);
+        Assert.Equal(text.TrimEnd(), string.Join(word.EndsWith(' ') ? " " : "", reply.Lines).TrimEnd());
+        Assert.InRange(lines.Length, 2, 20);
+    }
+
+    [Fact]
+    public void A_line_of_the_greatest_length_is_kept()
+    {
+        Assert.Single(new Reply(250, new EnhancedStatusCode(2, 0, 0), new string('x', 496)).Lines);
+        Assert.Equal(2, new Reply(250, new EnhancedStatusCode(2, 0, 0), new string('x', 497)).Lines.Count);
+    }
+
+    [Fact]
+    public void A_challenge_is_never_broken() =>
+        Assert.Single(new Reply(334, default, new string('A', 4000)).Lines);
+
+    [Theory]
     [InlineData("a\rb")]
     [InlineData("a\nb")]
     [InlineData("a\0b")]

@@ -1,7 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
 using Postrider.Conformance.Dialogues;
-using Postrider.Smtp.Replies;
 
 namespace Postrider.Tests.Smtp.Server;
 
@@ -51,59 +50,7 @@ public sealed class DialogueTests
         }).Check(Config.QuickThrowOnFailure.WithMaxTest(1000));
     }
 
-    [Fact]
-    public void Each_reply_of_the_catalogue_is_said_in_a_dialogue()
-    {
-        var said = DialogueFiles.Names.SelectMany(name => Replies(DialogueFiles.Read(name).Play().Transcript)).ToArray();
-        var unsaid = new List<string>();
-        foreach (var property in typeof(ReplyCatalogue).GetProperties())
-        {
-            var isSaid = property.GetValue(null) switch
-            {
-                Reply reply => said.Any(other => other.Wire.SequenceEqual(reply.Wire)),
-                ReplyTemplate template => said.Any(template.Matches),
-                string line => said.Any(other => other.Lines.Contains(line, StringComparer.Ordinal)),
-                _ => throw new InvalidOperationException($"{property.Name} is no reply."),
-            };
-            if (!isSaid)
-                unsaid.Add(property.Name);
-        }
-        Assert.Empty(unsaid);
-    }
-
-    [Fact]
-    public void The_class_of_an_enhanced_code_is_that_of_its_reply()
-    {
-        foreach (var property in typeof(ReplyCatalogue).GetProperties())
-        {
-            var (code, enhanced) = property.GetValue(null) switch
-            {
-                Reply reply => (reply.Code, reply.Enhanced),
-                ReplyTemplate template => (template.Code, template.Enhanced),
-                _ => (200, default),
-            };
-            Assert.True(enhanced.IsNone || enhanced.Class == code / 100, property.Name);
-        }
-    }
-
     private static string Summary(SessionDriver driver) =>
         driver.Transcript + string.Concat(driver.Messages.Select(message =>
             $"\n{message.Describe()} {message.Facts} {Convert.ToHexString(message.Content)}")) + (driver.IsClosed ? "\nclosed" : "\nopen");
-
-    internal static IEnumerable<Reply> Replies(string transcript)
-    {
-        var lines = new List<string>();
-        foreach (var line in transcript.Split("\r\n", StringSplitOptions.RemoveEmptyEntries))
-        {
-            var code = int.Parse(line.AsSpan(0, 3), System.Globalization.CultureInfo.InvariantCulture);
-            var rest = line[4..];
-            if (EnhancedStatusCode.TryParse(rest, out var enhanced, out var length))
-                rest = rest[length..].TrimStart();
-            lines.Add(rest);
-            if (line[3] == '-')
-                continue;
-            yield return new Reply(code, enhanced, lines.ToArray());
-            lines.Clear();
-        }
-    }
 }

@@ -1,8 +1,9 @@
-using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
 using Postrider.Conformance.Dialogues;
 using Postrider.Smtp.Server;
+using Postrider.Tests.Smtp.Replies;
+using System.Text;
 
 namespace Postrider.Tests.Smtp.Server;
 
@@ -69,5 +70,5 @@ public sealed class SequenceModelTests
 
     // The code of the one reply that came; no reply, or two, is a failure.
     private static int Code(SessionDriver driver, int from) =>
-        Assert.Single(DialogueTests.Replies(driver.Transcript[from..])).Code;
+        Assert.Single(ReplyLines.Read(driver.Transcript[from..].Split("\r\n", StringSplitOptions.RemoveEmptyEntries))).Code;
 }

@@ -45,7 +45,7 @@ internal sealed class RigClient(ITransport transport)
         return rest;
     }
 
-    private async Task<string> ReadLineAsync()
+    public async Task<string> ReadLineAsync()
     {
         while (true)
         {
