@@ -124,7 +124,7 @@ public sealed partial class ReplyCatalogueTests
             var name = Path.GetRelativePath(folder, file);
             if (name.StartsWith("Client", StringComparison.Ordinal))
                 continue;
-            var lines = File.ReadLines(file).Where(static line => line.StartsWith("S: ", StringComparison.Ordinal) && line != "S: <close>").Select(static line => line[3..]);
+            var lines = File.ReadLines(file).Where(static line => line.StartsWith("S: ", StringComparison.Ordinal) && line[3] != '<').Select(static line => line[3..]);
             foreach (var reply in ReplyLines.Read(lines))
                 yield return (name, reply);
         }
