@@ -227,6 +227,8 @@ public static class MailServices
             .Add(new PasswordHandler(accounts, fakes, provider.GetRequiredService<PasswordWorkers>(), guard, log))
             .Add(new ScramStartHandler(accounts, fakes, guard))
             .Add(new ScramProofHandler(accounts, guard, log))
+            .Add(new CramStartHandler(guard, provider.GetRequiredService<TimeProvider>()))
+            .Add(new CramProofHandler(accounts, guard, log))
             .Add(new CertificateHandler(accounts, guard, log));
     }
 

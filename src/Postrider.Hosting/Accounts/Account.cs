@@ -14,6 +14,12 @@ internal sealed record Account
     public ScramVerifier? Password { get; init; }
 
     /// <summary>
+    /// Set, the account is for on-demand relay alone and has nothing else: the secret of CRAM-MD5, which has to be kept as it is. It can
+    /// log in nowhere but at a listener for that.
+    /// </summary>
+    public string? RelaySecret { get; init; }
+
+    /// <summary>
     /// The senders it may use: a mailbox, <c>@domain</c> for all of a domain, or <c>*</c>. Empty: the mailbox that is
     /// its name, or, where the name is none, the mailbox of that name at any domain that is served here.
     /// </summary>

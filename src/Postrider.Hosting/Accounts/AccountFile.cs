@@ -9,7 +9,8 @@ namespace Postrider.Hosting.Accounts;
 
 /// <summary>
 /// The file of accounts: a first line with its version, then a line for each account, its name and words of
-/// <c>key=value</c>. The password stands as RFC 5803 writes it. Lines that are empty or begin with # are let be.
+/// <c>key=value</c>. The password stands as RFC 5803 writes it; the secret of an account for
+/// on-demand relay stands there itself, in base64, since CRAM-MD5 works with nothing less. Lines that are empty or begin with # are let be.
 /// </summary>
 internal static class AccountFile
 {
@@ -124,6 +125,8 @@ internal static class AccountFile
                 CultureInfo.InvariantCulture,
                 $" password={Scheme}${verifier.Iterations}:{Convert.ToBase64String(verifier.Salt)}${Convert.ToBase64String(verifier.StoredKey)}:{Convert.ToBase64String(verifier.ServerKey)}");
         }
+        if (account.RelaySecret is { } secret)
+            line.Append(" relay-secret=").Append(Convert.ToBase64String(utf8.GetBytes(secret)));
         if (!account.Senders.IsEmpty)
             line.Append(" senders=").AppendJoin(',', account.Senders);
         if (!account.Certificates.IsEmpty)
@@ -150,6 +153,12 @@ internal static class AccountFile
                 case "password":
                     mistake = $"the password is not written as {Scheme}$iterations:salt$StoredKey:ServerKey; set it by postrider user passwd.";
                     break;
+                case "relay-secret" when ReadSecret(value) is { } secret:
+                    account = account with { RelaySecret = secret };
+                    break;
+                case "relay-secret":
+                    mistake = "the relay-secret is not text in base64; set it by postrider user passwd.";
+                    break;
                 case "senders":
                     mistake = values.Select(MistakeInSender).FirstOrDefault(static wrong => wrong is not null) ?? "";
                     account = account with { Senders = values };
@@ -160,11 +169,25 @@ internal static class AccountFile
                     break;
                 default:
                     // A word that is none may be half of a password: only what looks like a key is shown.
-                    mistake = $"{(equals > 0 && key.All(char.IsAsciiLetter) ? $"\"{key}\" is not known; known" : "there is a word that is not known; known")}: password, senders, certificates.";
+                    mistake = $"{(equals > 0 && key.All(char.IsAsciiLetter) ? $"\"{key}\" is not known; known" : "there is a word that is not known; known")}: password, relay-secret, senders, certificates.";
                     break;
             }
         }
+        if (mistake.Length == 0 && account is { RelaySecret: not null } and not { Password: null, Senders.IsEmpty: true, Certificates.IsEmpty: true })
+            mistake = "an account with a relay-secret is for on-demand relay alone, and has nothing else.";
         return mistake.Length == 0;
+    }
+
+    private static string? ReadSecret(string text)
+    {
+        try
+        {
+            return utf8.GetString(Convert.FromBase64String(text)) is { Length: > 0 } secret ? secret : null;
+        }
+        catch (Exception e) when (e is FormatException or DecoderFallbackException)
+        {
+            return null;
+        }
     }
 
     // RFC 5803 §3.

@@ -77,7 +77,7 @@ public sealed class AuthExtension : SmtpExtension
         var plus = ScramClient.PlusName;
         var offersPlus = mechanisms.Contains(plus, StringComparer.Ordinal) && SaslMechanisms.WorksFor(plus, facts);
         var exchange = new AuthExchange(SaslMechanisms.Begin(mechanism, facts, offersPlus));
-        return space < 0 || initial.IsEmpty ? exchange.Open() : exchange.Open(initial, conversation);
+        return space < 0 || initial.IsEmpty ? exchange.Open(conversation) : exchange.Open(initial, conversation);
     }
 
     private string? Find(ReadOnlySpan<byte> name)
@@ -96,7 +96,7 @@ internal sealed class AuthExchange(SaslServer server)
 {
     private Question? asked;
 
-    public Outcome Open() => Send(server.FirstChallenge);
+    public Outcome Open(Conversation conversation) => Take(server.Begin(), conversation);
 
     // RFC 4954 §4: "=" is a response of no octets.
     public Outcome Open(ReadOnlySpan<byte> initial, Conversation conversation) =>

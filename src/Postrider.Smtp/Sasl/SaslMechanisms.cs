@@ -10,7 +10,7 @@ public static class SaslMechanisms
     /// <summary>All of them, strongest first.</summary>
     public static ImmutableArray<string> All { get; } =
     [
-        ScramClient.PlusName, ScramClient.Name, ExternalClient.Name, OAuthClient.BearerName, OAuthClient.XOAuth2Name, PlainClient.Name, LoginClient.Name,
+        ScramClient.PlusName, ScramClient.Name, ExternalClient.Name, OAuthClient.BearerName, OAuthClient.XOAuth2Name, PlainClient.Name, LoginClient.Name, CramMd5.Name,
     ];
 
     /// <summary>Those for which a password with a stored verifier is enough.</summary>
@@ -21,6 +21,9 @@ public static class SaslMechanisms
 
     /// <summary>Those for which a client's certificate is needed.</summary>
     public static ImmutableArray<string> ForCertificates { get; } = [ExternalClient.Name];
+
+    /// <summary>Those for on-demand relay alone, with a secret that is kept for it (RFC 2645 §5.1.2).</summary>
+    public static ImmutableArray<string> ForOnDemandRelay { get; } = [CramMd5.Name];
 
     /// <summary>Whether nobody reads along: TLS, or a peer on this machine.</summary>
     internal static bool IsProtected(SessionFacts facts) =>
@@ -42,6 +45,7 @@ public static class SaslMechanisms
     {
         PlainClient.Name => new PlainServer(),
         LoginClient.Name => new LoginServer(),
+        CramMd5.Name => new CramMd5Server(),
         ExternalClient.Name => new ExternalServer(facts.Tls!.PeerCertificate!),
         ScramClient.Name or ScramClient.PlusName => new ScramServer(mechanism, offersPlus, facts.Tls?.ServerEndPoint ?? default),
         _ => new OAuthServer(mechanism),

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using Postrider.Smtp.Server;
 using Postrider.Smtp.Tls;
 
@@ -74,6 +76,34 @@ public sealed record ScramStartQuestion(string Mechanism, string UserName) : Que
 
     /// <summary>18 octets or more from a cryptographic source.</summary>
     public ReadOnlyMemory<byte> Nonce { get; set; }
+}
+
+/// <summary>What is the challenge of CRAM-MD5 (RFC 2195 §2)? Policy that accepts has set it.</summary>
+public sealed record CramStartQuestion : Question
+{
+    /// <summary>Text that was never a challenge before and that nobody can guess, in the form of a message identifier.</summary>
+    public ReadOnlyMemory<byte> Challenge { get; set; }
+}
+
+/// <summary>Does this digest prove the user's secret?</summary>
+public sealed record CramProofQuestion : AuthenticationQuestion
+{
+    private readonly ReadOnlyMemory<byte> challenge;
+    private readonly string digest;
+
+    /// <summary>Asks.</summary>
+    /// <param name="userName">The user.</param>
+    /// <param name="challenge">The challenge that was sent.</param>
+    /// <param name="digest">What came back.</param>
+    public CramProofQuestion(string userName, ReadOnlyMemory<byte> challenge, string digest)
+        : base(CramMd5.Name, userName, null) => (this.challenge, this.digest) = (challenge, digest);
+
+    /// <summary>Whether it is the digest by this secret; takes the same time either way.</summary>
+    public bool IsProvenBy(string secret)
+    {
+        ArgumentNullException.ThrowIfNull(secret);
+        return CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(CramMd5.Digest(secret, challenge.Span)), Encoding.UTF8.GetBytes(digest));
+    }
 }
 
 /// <summary>A user has given a proof, which the session has checked: what follows? Only what is proven can be accepted.</summary>

@@ -55,6 +55,9 @@ internal abstract class SaslServer
     /// <summary>The first challenge, where the client gave no initial response.</summary>
     public virtual byte[] FirstChallenge => [];
 
+    /// <summary>Begins where the client gave no initial response.</summary>
+    public virtual SaslTurn Begin() => SaslTurn.Send(FirstChallenge);
+
     /// <summary>Takes a response.</summary>
     public abstract SaslTurn Respond(ReadOnlySpan<byte> response);
 

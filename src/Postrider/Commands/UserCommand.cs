@@ -21,6 +21,11 @@ internal static class UserCommand
 
     private static readonly Option<bool> noPassword = new("--no-password") { Description = "Makes an account that has no password: it logs in by token or certificate." };
 
+    private static readonly Option<bool> odmr = new("--odmr")
+    {
+        Description = "Makes an account for on-demand relay (ATRN) alone, which logs in by CRAM-MD5. Its secret is kept as it is: let it be one that is used nowhere else.",
+    };
+
     private static readonly Option<string[]> senders = new("--sender")
     {
         Description = "A sender it may use: an address, @domain, or * for all. Unless given: its name. May be given several times.",
@@ -38,7 +43,12 @@ internal static class UserCommand
     public static Command Create()
     {
         var command = new Command("user", "Shows and changes the accounts that may submit mail.");
-        var add = new Command("add", "Adds an account.") { name, passwordFile, noPassword, senders, certificates };
+        var add = new Command("add", "Adds an account.") { name, passwordFile, noPassword, odmr, senders, certificates };
+        add.Validators.Add(static result =>
+        {
+            if (result.GetValue(odmr) && (result.GetValue(noPassword) || result.GetValue(senders) is { Length: > 0 } || result.GetValue(certificates) is { Length: > 0 }))
+                result.AddError("An account for on-demand relay has a secret and nothing else: --odmr goes without --no-password, --sender and --certificate.");
+        });
         Run(add, static (path, parsed) =>
         {
             var accounts = AccountFile.Read(path).All.ToList();
@@ -55,18 +65,25 @@ internal static class UserCommand
                 Check(AccountFile.MistakeInCertificate(certificate) ?? (accounts.Exists(other => other.Certificates.Contains(certificate, StringComparer.Ordinal)) ? "another account has this certificate." : null));
             if (Find(accounts, account.Name) >= 0)
                 throw new CommandException(ExitCode.Data, $"{account.Name} is an account already; postrider user passwd sets its password.");
-            if (!parsed.GetValue(noPassword))
+            if (parsed.GetValue(odmr))
+                account = account with { RelaySecret = PasswordInput.Read(parsed.GetValue(passwordFile), account.Name) };
+            else if (!parsed.GetValue(noPassword))
                 account = account with { Password = Hash(PasswordInput.Read(parsed.GetValue(passwordFile), account.Name)) };
             accounts.Add(account);
             AccountFile.Write(path, accounts, new UnixDisk());
-            Console.WriteLine($"{account.Name} added; it may send as {Senders(account)}.");
+            Console.WriteLine(account.RelaySecret is null
+                ? $"{account.Name} added; it may send as {Senders(account)}."
+                : $"{account.Name} added; it is for on-demand relay alone, and mayFetch in the configuration names its domains.");
         });
         var passwd = new Command("passwd", "Sets the password of an account.") { name, passwordFile };
         Run(passwd, static (path, parsed) =>
         {
             var accounts = AccountFile.Read(path).All.ToList();
             var index = Existing(accounts, parsed.GetValue(name)!);
-            accounts[index] = accounts[index] with { Password = Hash(PasswordInput.Read(parsed.GetValue(passwordFile), accounts[index].Name)) };
+            var typed = PasswordInput.Read(parsed.GetValue(passwordFile), accounts[index].Name);
+            accounts[index] = accounts[index].RelaySecret is null
+                ? accounts[index] with { Password = Hash(typed) }
+                : accounts[index] with { RelaySecret = typed };
             AccountFile.Write(path, accounts, new UnixDisk());
             Console.WriteLine($"{accounts[index].Name} has a new password.");
         });
@@ -89,6 +106,11 @@ internal static class UserCommand
             var width = accounts.Select(static account => account.Name.Length).DefaultIfEmpty().Max();
             foreach (var account in accounts)
             {
+                if (account.RelaySecret is not null)
+                {
+                    Console.WriteLine($"{account.Name.PadRight(width)}  {"secret",-24}  on-demand relay");
+                    continue;
+                }
                 var proofs = string.Join(" and ", new[] { account.Password is null ? null : "password", account.Certificates.IsEmpty ? null : "certificate" }.OfType<string>());
                 Console.WriteLine($"{account.Name.PadRight(width)}  {(proofs.Length == 0 ? "token" : proofs),-24}  {Senders(account)}");
             }

@@ -49,6 +49,9 @@ public sealed class ScriptedPolicy
     {
         if (question is ScramStartQuestion beginning)
             Fill(beginning);
+        // The challenge of RFC 2195 §2.
+        if (question is CramStartQuestion challenged)
+            challenged.Challenge = "<1896.697170952@postoffice.reston.mci.net>"u8.ToArray();
         var isKnown = question is not AuthenticationQuestion asked || Knows(asked);
         var (kind, subject) = question switch
         {
@@ -63,6 +66,7 @@ public sealed class ScriptedPolicy
             StatusQuestion => ("status", ""),
             TurnQuestion turn => (turn.Verb.ToLowerInvariant(), string.Join(',', turn.Domains)),
             ScramStartQuestion scram => ("auth", scram.UserName),
+            CramStartQuestion => ("auth", ""),
             AuthenticationQuestion authentication => ("auth", authentication.UserName),
             _ => throw new ArgumentException($"No rule can answer a {question?.GetType().Name}.", nameof(question)),
         };
@@ -91,6 +95,7 @@ public sealed class ScriptedPolicy
             PasswordQuestion password => password.Password == secret,
             TokenQuestion token => token.Token == secret,
             ScramProofQuestion proof => proof.IsProven,
+            CramProofQuestion proof => secret is not null && proof.IsProvenBy(secret),
             CertificateQuestion => true,
             _ => throw new ArgumentException($"No rule can answer a {question.GetType().Name}.", nameof(question)),
         };

@@ -24,6 +24,8 @@ public sealed class AccountFileTests
         Assert.False(tim.Password!.Matches("wrong"));
         Assert.True(book.TryFindCertificate(LoginRig.Fingerprint, out var app));
         Assert.Equal("app", app.Name);
+        Assert.True(book.TryFindForRelay("customer", out var customer));
+        Assert.Equal("tanstaaftanstaaf", customer.RelaySecret);
     }
 
     [Fact]
@@ -36,16 +38,28 @@ public sealed class AccountFileTests
     }
 
     [Fact]
+    public void The_secret_of_an_account_for_on_demand_relay_stands_there_itself()
+    {
+        var book = AccountFile.Parse("f", "postrider accounts 1\ncustomer relay-secret=aHVudGVyMg==\n");
+        Assert.False(book.TryFind("customer", out _));
+        Assert.True(book.TryFindForRelay("Customer", out var account));
+        Assert.Equal("hunter2", account.RelaySecret);
+    }
+
+    [Fact]
     public void A_file_that_is_not_there_holds_nobody() => Assert.Empty(AccountFile.Read("/nowhere/accounts").All);
 
     [Theory]
     [InlineData("accounts\n", "f:1: the first line is not \"postrider accounts 1\".")]
     [InlineData("postrider accounts 1\ntim password=hunter2\n", "f:2: the password is not written as SCRAM-SHA-256$iterations:salt$StoredKey:ServerKey; set it by postrider user passwd.")]
-    [InlineData("postrider accounts 1\ntim hunter2\n", "f:2: there is a word that is not known; known: password, senders, certificates.")]
-    [InlineData("postrider accounts 1\ntim sender=x\n", "f:2: \"sender\" is not known; known: password, senders, certificates.")]
+    [InlineData("postrider accounts 1\ntim hunter2\n", "f:2: there is a word that is not known; known: password, relay-secret, senders, certificates.")]
+    [InlineData("postrider accounts 1\ntim sender=x\n", "f:2: \"sender\" is not known; known: password, relay-secret, senders, certificates.")]
     [InlineData("postrider accounts 1\n\ntim senders=nobody\n", "f:3: \"nobody\" is no sender; give an address, @domain for all of a domain, or * for all.")]
     [InlineData("postrider accounts 1\ntim\nTIM\n", "f:3: TIM stands in line 2 already.")]
     [InlineData("postrider accounts 1\nt,m\n", "f:2: a name has at most 255 characters, no space, comma or equals sign, and no # before it.")]
+    [InlineData("postrider accounts 1\ntim relay-secret=hunter2\n", "f:2: the relay-secret is not text in base64; set it by postrider user passwd.")]
+    [InlineData("postrider accounts 1\ntim relay-secret=\n", "f:2: the relay-secret is not text in base64; set it by postrider user passwd.")]
+    [InlineData("postrider accounts 1\ntim relay-secret=aHVudGVyMg== senders=*\n", "f:2: an account with a relay-secret is for on-demand relay alone, and has nothing else.")]
     [InlineData("postrider accounts 1\ntim certificates=AB\n", "f:2: a certificate is named by its SHA-256 fingerprint, 64 hexadecimal digits in lower case.")]
     public void A_mistake_has_its_line_and_shows_no_secret(string text, string expected) =>
         Assert.Equal(expected, Assert.Throws<IOException>(() => AccountFile.Parse("f", text)).Message);

@@ -24,7 +24,7 @@ public sealed class AccountStoreTests
         rig.Time.Advance(AccountStore.Interval * 3);
         Assert.True(rig.Store.Current.TryFind("app", out _));
         var line = Assert.Single(rig.Logged);
-        Assert.Contains("accounts:4: the password is not written as", line, StringComparison.Ordinal);
+        Assert.Contains("accounts:5: the password is not written as", line, StringComparison.Ordinal);
         Assert.DoesNotContain("hunter2", line, StringComparison.Ordinal);
 
         rig.Write(new Account { Name = "new" });

@@ -27,6 +27,7 @@ internal sealed class LoginRig : IDisposable
         this.workers = workers ?? new PasswordWorkers();
         Write(
             new Account { Name = "tim@example.org", Password = Verifier("tanstaaftanstaaf") },
+            new Account { Name = "customer", RelaySecret = "tanstaaftanstaaf" },
             new Account { Name = "app", Senders = ["@example.net"], Certificates = [Fingerprint] });
         Store = new AccountStore(File, Time, new Lines<AccountStore>(Logged));
         var log = new LoginLog(new Lines<LoginLog>(Logged));
@@ -36,6 +37,8 @@ internal sealed class LoginRig : IDisposable
             .Add(new PasswordHandler(Store, fakes, this.workers, Guard, log))
             .Add(new ScramStartHandler(Store, fakes, Guard))
             .Add(new ScramProofHandler(Store, Guard, log))
+            .Add(new CramStartHandler(Guard, Time))
+            .Add(new CramProofHandler(Store, Guard, log))
             .Add(new CertificateHandler(Store, Guard, log));
     }
 

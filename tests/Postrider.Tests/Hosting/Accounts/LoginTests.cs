@@ -63,6 +63,28 @@ public sealed class LoginTests
     }
 
     [Fact]
+    public async Task A_secret_for_on_demand_relay_is_good_for_that_alone()
+    {
+        using var rig = new LoginRig();
+        var (first, second) = (new CramStartQuestion(), new CramStartQuestion());
+        Assert.True((await rig.AskAsync(first)).IsAccepted);
+        Assert.True((await rig.AskAsync(second)).IsAccepted);
+        Assert.Matches("^<[0-9a-f]{32}\\.[0-9]+@mx\\.example>$", Encoding.UTF8.GetString(first.Challenge.Span));
+        Assert.False(first.Challenge.Span.SequenceEqual(second.Challenge.Span));
+
+        Assert.True((await rig.AskAsync(Proof("Customer", "tanstaaftanstaaf"))).IsAccepted);
+        Assert.False((await rig.AskAsync(Proof("customer", "another"))).IsAccepted);
+        Assert.False((await rig.AskAsync(Proof("nobody", "no such account"))).IsAccepted);
+        // Neither the account by a way to submit mail, nor others by this one.
+        Assert.False((await rig.AskAsync(new PasswordQuestion("PLAIN", "customer", "tanstaaftanstaaf", null))).IsAccepted);
+        Assert.False((await rig.AskAsync(new ScramProofQuestion("SCRAM-SHA-256", "customer", null, true))).IsAccepted);
+        Assert.Equal(FakeVerifiers.Iterations, (await StartAsync(rig, "customer")).Verifier!.Iterations);
+        Assert.False((await rig.AskAsync(Proof("tim@example.org", "tanstaaftanstaaf"))).IsAccepted);
+
+        CramProofQuestion Proof(string user, string secret) => new(user, first.Challenge, CramMd5.Digest(secret, first.Challenge.Span));
+    }
+
+    [Fact]
     public async Task A_certificate_stands_for_the_account_that_names_it()
     {
         using var rig = new LoginRig();

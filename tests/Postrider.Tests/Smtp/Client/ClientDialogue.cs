@@ -113,6 +113,14 @@ internal sealed class ClientDialogue
                         new PasswordCredential(credential[0], credential[1]), "mx.example", 25, credential.Length > 2, octets => octets.Clear())),
                 };
                 break;
+            case "Relay":
+                var relay = parts[1].Split(':');
+                settings = settings with
+                {
+                    Extensions = settings.Extensions.Add(new AuthClientExtension(
+                        new CramMd5Credential(relay[0], relay[1]), "mx.example", 366, isLoopback: true, octets => octets.Clear())),
+                };
+                break;
             case "Token":
                 settings = settings with
                 {

@@ -34,6 +34,14 @@ public sealed class SaslAgainstServerTests
     }
 
     [Fact]
+    public void A_secret_for_on_demand_relay_is_proven()
+    {
+        Assert.StartsWith("235 2.7.0", Authenticate(new CramMd5Credential("tïm", "pässword"), "CRAM-MD5", EndPoint));
+        Assert.StartsWith("535 5.7.8", Authenticate(new CramMd5Credential("tïm", "other"), "CRAM-MD5", EndPoint));
+        Assert.StartsWith("535 5.7.8", Authenticate(new CramMd5Credential("tom", "pässword"), "CRAM-MD5", EndPoint));
+    }
+
+    [Fact]
     public void A_certificate_is_proven() =>
         Assert.StartsWith("235 2.7.0", Authenticate(new CertificateCredential(), "EXTERNAL", EndPoint));
 

@@ -69,13 +69,14 @@ public sealed class SaslFuzzTests
         var keys = ScramKeys.Derive("password", [1], 4096);
         Fuzzing.Repeat(random =>
         {
-            SaslClient client = random.Next(6) switch
+            SaslClient client = random.Next(7) switch
             {
                 0 => new PlainClient(null, "tim", Secret),
                 1 => new LoginClient("tim", Secret),
                 2 => new ExternalClient(""),
                 3 => OAuthClient.Bearer("tim", "good.token", "mx.example.org", 587),
                 4 => OAuthClient.XOAuth2("tim", "good.token"),
+                5 => new CramMd5Client("tim", Secret),
                 _ => new ScramClient((ScramBinding)random.Next(3), endPoint, null, "tim", "nonce", (_, _) => keys),
             };
             _ = client.InitialResponse;
@@ -111,6 +112,7 @@ public sealed class SaslFuzzTests
         {
             ExternalClient.Name => new CertificateCredential(knows ? "" : "x"),
             OAuthClient.BearerName or OAuthClient.XOAuth2Name => new TokenCredential("ann", knows ? "good.token" : "bad.token"),
+            CramMd5.Name => new CramMd5Credential("tïm", knows ? Secret : "other"),
             _ => knows ? right : wrong,
         };
         var nonce = new byte[SaslCredential.NonceSize];
