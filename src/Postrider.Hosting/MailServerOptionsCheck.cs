@@ -101,6 +101,7 @@ internal sealed class MailServerOptionsCheck(TimeProvider? time = null)
             DnsServers = dnsServers,
             ReceivedFields = server.Limits.ReceivedFields,
             DefaultDomain = DefaultDomain(hostname, mail),
+            SessionMemory = server.Limits.SessionMemory,
             BodyMemory = server.Limits.BodyMemory,
             // In a sandbox anybody is an account, and many programs the same one.
             Admission = mail.Sandbox is null ? admission : admission with { AccountMessages = RateLimit.Off, AccountRecipients = RateLimit.Off },

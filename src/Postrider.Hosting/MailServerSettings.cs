@@ -80,6 +80,9 @@ internal sealed record MailServerSettings
     /// <summary>The domain of addresses that are submitted without one, or null: there is none.</summary>
     public required string? DefaultDomain { get; init; }
 
+    /// <summary>Octets of memory that sessions may grow by, all of them together.</summary>
+    public required long SessionMemory { get; init; }
+
     /// <summary>Octets of memory for the bodies of all sessions together.</summary>
     public required long BodyMemory { get; init; }
 

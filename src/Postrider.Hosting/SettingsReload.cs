@@ -49,6 +49,7 @@ internal sealed class SettingsReload(CurrentSettings current, Router router, Mai
         router.Replace(next.Routes);
         delivery.SortOnDemand();
         server.MaxSessions = next.Connections;
+        server.SessionMemory = next.SessionMemory;
         certificates.Refresh();
         return later;
     }

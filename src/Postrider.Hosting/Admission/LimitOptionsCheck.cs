@@ -34,6 +34,8 @@ internal sealed class LimitOptionsCheck(Action<string, string> report)
             report("limits.headerSize", "is out of range; give 16 KiB to 256 KiB.");
         if (limits.BodyMemory is < 16_777_216 or > 1L << 40)
             report("limits.bodyMemory", "is out of range; give 16 MiB to 1 TiB.");
+        if (limits.SessionMemory is < 16_777_216 or > 1L << 40)
+            report("limits.sessionMemory", "is out of range; give 16 MiB to 1 TiB.");
         Count("limits.connectionsPerAddress", limits.ConnectionsPerAddress);
         Count("limits.connectionsPerNetwork", limits.ConnectionsPerNetwork);
         Rate("limits.connectionRate", limits.ConnectionRate);

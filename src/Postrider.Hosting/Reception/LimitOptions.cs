@@ -104,6 +104,13 @@ public sealed class LimitOptions
     /// </summary>
     public long BodyMemory { get; set; } = 256 << 20;
 
+    /// <summary>
+    /// Octets of memory for what sessions are being served with, all of them together: buffers and recipients. Where the buffers are
+    /// used up sessions wait for each other; transactions get no more recipients for now (452). 256 MiB unless set, which serves 4,096
+    /// sessions at the same moment; 16 MiB and more.
+    /// </summary>
+    public long SessionMemory { get; set; } = 256 << 20;
+
     /// <summary>How long a stop waits for sessions and deliveries under way. 25 seconds unless set.</summary>
     public TimeSpan StopTimeout { get; set; } = TimeSpan.FromSeconds(25);
 }

@@ -21,6 +21,7 @@ internal sealed partial class SmtpServerHost(SmtpServer server, CurrentSettings 
     public Task StartAsync(CancellationToken cancellationToken)
     {
         server.MaxSessions = settings.Value.Connections;
+        server.SessionMemory = settings.Value.SessionMemory;
         if (settings.Value.Listeners.Any(static listener => listener.Tls != ListenerTls.Off))
             certificates.Start();
         for (var i = 0; i < settings.Value.Listeners.Length; i++)

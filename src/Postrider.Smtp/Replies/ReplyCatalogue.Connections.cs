@@ -15,6 +15,9 @@ public static partial class ReplyCatalogue
     /// <summary>The client sent commands before the greeting (RFC 5321 §3.1, §4.3.1: the greeting is to be waited for).</summary>
     public static Reply SpokeFirst { get; } = new(554, new(5, 5, 1), "You spoke before you were greeted");
 
+    /// <summary>limits.sessionMemory is used up: a transaction gets no more recipients than it has (RFC 5321 §4.5.3.1.10).</summary>
+    public static Reply NoRoomForRecipient { get; } = new(452, new(4, 3, 1), "Too many recipients at a time: send this one in another transaction");
+
     /// <summary>limits.connectionsPerAddress.</summary>
     public static Reply TooManyFromAddress { get; } = new(421, new(4, 7, 0), "Too many connections from your address, try again later");
 

@@ -45,6 +45,9 @@ public sealed class ServerSession
     /// </summary>
     public bool IsInMessage { get; private set; }
 
+    /// <summary>About how many octets the open transaction has grown by: its recipients.</summary>
+    public long HeldOctets => conversation.Transaction?.HeldOctets ?? 0;
+
     /// <summary>
     /// What the session has refused of itself since the last call, and the log is to know: a limit that was reached, a message
     /// that broke a rule. The last one, or null.

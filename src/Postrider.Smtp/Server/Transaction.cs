@@ -11,6 +11,9 @@ namespace Postrider.Smtp.Server;
 /// </summary>
 internal sealed class Transaction
 {
+    // A recipient with its mailbox, three strings and a place in the array, without their characters.
+    private const int RecipientOctets = 200;
+
     private EnvelopeRecipient[] recipients = [];
     private Envelope? envelope;
 
@@ -38,6 +41,9 @@ internal sealed class Transaction
 
     public int RecipientCount { get; private set; }
 
+    /// <summary>About what the recipients take up.</summary>
+    public long HeldOctets { get; private set; }
+
     /// <summary>Whether a RCPT came at all, refused ones too.</summary>
     public bool RecipientTried { get; set; }
 
@@ -52,6 +58,7 @@ internal sealed class Transaction
         if (RecipientCount == recipients.Length)
             Array.Resize(ref recipients, RecipientCount == 0 ? 1 : RecipientCount * 4);
         recipients[RecipientCount++] = Candidate!;
+        HeldOctets += RecipientOctets + (2 * (Candidate!.Mailbox.LocalPart.Length + Candidate.Mailbox.Domain.Length + (Candidate.OriginalRecipient?.Address.Length ?? 0)));
         Candidate = null;
         envelope = null;
     }

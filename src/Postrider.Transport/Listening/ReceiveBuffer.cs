@@ -10,6 +10,7 @@ internal struct ReceiveBuffer()
 {
     internal const int Size = 16 * 1024;
     private const int LittleSize = 512;
+    private const int AsideSize = 2048;
 
     private byte[] octets = [];
     private byte[]? little;
@@ -62,6 +63,24 @@ internal struct ReceiveBuffer()
         if (busy)
             octets = little ??= new byte[LittleSize];
         return octets;
+    }
+
+    /// <summary>
+    /// Gives the array back and keeps what is in it in one of its own size, where it is little: the start of a command, or of
+    /// what may be the end of a message.
+    /// </summary>
+    /// <returns>False where it is more than that.</returns>
+    public bool PutAside()
+    {
+        if (octets.Length < Size)
+            return true;
+        if (end - start > AsideSize)
+            return false;
+        var rest = Input.ToArray();
+        PutAway();
+        octets = rest;
+        end = rest.Length;
+        return true;
     }
 
     /// <summary>Gives the array back, with what is in it.</summary>

@@ -26,7 +26,7 @@ internal enum ReadEnd
 /// deadlines of both. At rest it holds no buffer, and one state machine.
 /// </summary>
 [SuppressMessage("Design", "CA1001", Justification = "A token source without a timer holds nothing to dispose of, and others may cancel it after the end.")]
-internal sealed class ServedConnection(ITransport transport, ServerLimits limits, Heartbeat heartbeat)
+internal sealed class ServedConnection(ITransport transport, ServerLimits limits, Heartbeat heartbeat, SessionMemory memory)
 {
     // A peer that never lets a read wait gets off the thread now and then, so that others get on it.
     private const int ReadsBeforeYield = 64;
@@ -43,6 +43,7 @@ internal sealed class ServedConnection(ITransport transport, ServerLimits limits
     private TimeAllowance allowance = new(limits);
     private Wait wait;
     private int synchronousReads;
+    private bool hasShare;
     private volatile CancellationTokenSource? quiet;
     private volatile CancellationTokenSource? turned;
     private volatile bool stopRequested;
@@ -95,12 +96,29 @@ internal sealed class ServedConnection(ITransport transport, ServerLimits limits
     public async ValueTask<ReadEnd> ReadAsync(SessionDeadline deadline, bool isInMessage, bool isBusy)
     {
         allowance.Grant(deadline);
+        var isHeard = false;
         for (var rests = deadline == SessionDeadline.Command && buffer.IsEmpty; ; rests = false)
         {
             if (stopRequested && !isInMessage)
                 return ReadEnd.Stopped;
-            // Under TLS a wait with an array of ours costs one of TLS's own besides, of a whole record.
-            var room = rests ? buffer.Rest(isBusy && !isUnderTls) : buffer.MakeRoom();
+            Memory<byte> room;
+            if (rests)
+            {
+                // Under TLS a wait with an array of ours costs one of TLS's own besides, of a whole record.
+                room = buffer.Rest(isBusy && !isUnderTls);
+                GiveShare();
+            }
+            else if (!isHeard && memory.IsScarce && buffer.PutAside())
+            {
+                room = default;
+                GiveShare();
+            }
+            else
+            {
+                if (!hasShare && !(hasShare = memory.TryTake()) && await TakeShareAsync(isInMessage) is { } cut)
+                    return cut;
+                room = buffer.MakeRoom();
+            }
             var read = current.ReadAsync(room, cancellation.Token);
             int count;
             if (read.IsCompletedSuccessfully)
@@ -134,7 +152,10 @@ internal sealed class ServedConnection(ITransport transport, ServerLimits limits
             }
             // A read into nothing says that there is input, and takes none of it.
             if (room.IsEmpty)
+            {
+                isHeard = true;
                 continue;
+            }
             if (count == 0)
                 return ReadEnd.Closed;
             buffer.Received(count);
@@ -192,7 +213,7 @@ internal sealed class ServedConnection(ITransport transport, ServerLimits limits
     /// <exception cref="OperationCanceledException">It was cut off: <see cref="HasTimedOut"/> and <see cref="IsStopped"/> say why.</exception>
     public async ValueTask<TlsHandshake> SecureAsync(ITlsUpgrade tls, TlsServerSettings settings)
     {
-        buffer.PutAway();
+        PutAway();
         wait.Begin(heartbeat.After((long)limits.HandshakeTimeout.TotalMilliseconds), WaitKind.ReadCommand);
         if (stopRequested)
             RequestStop();
@@ -266,13 +287,50 @@ internal sealed class ServedConnection(ITransport transport, ServerLimits limits
     /// <summary>Gives back what it holds, once nobody looks at it any more.</summary>
     public void Release()
     {
-        buffer.PutAway();
+        PutAway();
         Replies.Release();
+    }
+
+    private void PutAway()
+    {
+        buffer.PutAway();
+        GiveShare();
+    }
+
+    private void GiveShare()
+    {
+        if (!hasShare)
+            return;
+        hasShare = false;
+        memory.Give();
+    }
+
+    // The peer is not to blame for this wait: it costs nothing of its time.
+    private async ValueTask<ReadEnd?> TakeShareAsync(bool isInMessage)
+    {
+        wait.Begin(heartbeat.After((long)limits.CommandTimeout.TotalMilliseconds), isInMessage ? WaitKind.ReadInMessage : WaitKind.ReadCommand);
+        if (stopRequested)
+            RequestStop();
+        try
+        {
+            await memory.TakeAsync(cancellation.Token);
+            hasShare = true;
+        }
+        catch (OperationCanceledException) when (!aborted)
+        {
+            // The wait says why.
+        }
+        return wait.End() switch
+        {
+            WaitEnd.Expired => ReadEnd.Expired,
+            WaitEnd.Stopped => ReadEnd.Stopped,
+            _ => null,
+        };
     }
 
     private async ValueTask FinishWriteAsync(ValueTask write, bool isLast)
     {
-        wait.Begin(heartbeat.After(isLast ? FarewellTime : (long)limits.CommandTimeout.TotalMilliseconds), WaitKind.Write);
+        wait.Begin(heartbeat.After(isLast || memory.IsScarce ? FarewellTime : (long)limits.CommandTimeout.TotalMilliseconds), WaitKind.Write);
         try
         {
             await write;

@@ -16,6 +16,7 @@ namespace Postrider.Transport.Listening;
 /// </remarks>
 internal sealed class ServerPump(
     ServedConnection connection,
+    SessionMemory memory,
     ServerSession session,
     IServerSessionHandler handler,
     IServerObserver? observer,
@@ -27,6 +28,7 @@ internal sealed class ServerPump(
     private readonly ReplyBuffer replies = connection.Replies;
     private bool messageOpen;
     private int messages;
+    private long held;
 
     /// <summary>How the session ended, once it has.</summary>
     public SessionEnd End { get; private set; }
@@ -63,6 +65,7 @@ internal sealed class ServerPump(
                 connection.Consume(step.Consumed, progress: step.Kind != StepKind.NeedInput || step.HasAdvanced);
                 if (messageOpen && !session.IsInMessage)
                     await AbandonAsync();
+                CountHeld(session.HeldOctets);
                 if (session.TakeRefusal() is { } refusal)
                     observer?.Refused(session.Facts, refusal);
                 if (replies.Count >= FlushSize)
@@ -191,6 +194,11 @@ internal sealed class ServerPump(
     {
         if (question is StartTlsQuestion)
             return session.Answer(tls?.Settings() is null ? Answer.Refuse(ReplyCatalogue.TlsNotAvailable) : Answer.Accept(), replies);
+        if (question is RecipientQuestion && memory.IsFull && session.HeldOctets > 0)
+        {
+            observer?.Refused(session.Facts, ReplyCatalogue.NoRoomForRecipient);
+            return session.Answer(Answer.Refuse(ReplyCatalogue.NoRoomForRecipient), replies);
+        }
         var endsMessage = question is EndOfMessageQuestion;
         Exception? lost = null;
         Answer answer;
@@ -257,6 +265,14 @@ internal sealed class ServerPump(
             session.BodyRefused(refusal);
     }
 
+    private void CountHeld(long now)
+    {
+        if (now == held)
+            return;
+        memory.Hold(now - held);
+        held = now;
+    }
+
     private async ValueTask AbandonAsync()
     {
         messageOpen = false;
@@ -298,6 +314,7 @@ internal sealed class ServerPump(
             observer?.HandlerFailed(session.Facts, e);
         }
         connection.Release();
+        CountHeld(0);
         observer?.Ended(session.Facts, summary);
     }
 }

@@ -25,6 +25,7 @@ public sealed class SmtpServer(
     private readonly List<IListener> listeners = [];
     private readonly List<Task> accepting = [];
     private readonly Heartbeat heartbeat = new(time);
+    private readonly SessionMemory memory = new();
     private readonly ProxyIntroductions introductions = new(time, observer);
     private TaskCompletionSource? emptied;
     private int sessions;
@@ -32,6 +33,19 @@ public sealed class SmtpServer(
 
     /// <summary>Sessions at one time; a connection beyond them is told 421 4.3.2. 20,000 at first; may be changed at any time, and the network's own limit holds besides.</summary>
     public int MaxSessions { get; set; } = 20_000;
+
+    /// <summary>
+    /// Octets that sessions may grow by, all of them together: 256 MiB at first; may be changed at any time. Where they are used
+    /// up, sessions wait for each other, and transactions get no more recipients for now (452).
+    /// </summary>
+    public long SessionMemory
+    {
+        get => memory.Limit;
+        set => memory.Limit = value;
+    }
+
+    /// <summary>What of it is in use.</summary>
+    public long SessionMemoryUsed => memory.Used;
 
     /// <summary>Judges each connection before it gets a session; null where all are let in.</summary>
     public IConnectionAdmission? Admission { get; init; }
@@ -218,7 +232,7 @@ public sealed class SmtpServer(
         try
         {
             var current = terms.Settings();
-            return new ServerPump(new ServedConnection(transport, current.Limits, heartbeat), new ServerSession(current, facts), handlers(facts), observer, terms.Tls, greetingDelay);
+            return new ServerPump(new ServedConnection(transport, current.Limits, heartbeat, memory), memory, new ServerSession(current, facts), handlers(facts), observer, terms.Tls, greetingDelay);
         }
         catch (Exception e)
         {

@@ -140,6 +140,7 @@ internal static class SettingsBinding
         section.Integer("idleCommands", value => limits.IdleCommands = value);
         section.Integer("refusedRecipients", value => limits.RefusedRecipients = value);
         section.Size("bodyMemory", value => limits.BodyMemory = value);
+        section.Size("sessionMemory", value => limits.SessionMemory = value);
         section.Duration("stopTimeout", value => limits.StopTimeout = value);
     }
 

@@ -78,6 +78,7 @@ public sealed class ConfigurationMistakeTests : IDisposable
         { "{\n  \"limits\": { \"receivedFields\": 99 }\n}", ":2: limits.receivedFields: is out of range; give 100 to 10000 fields; RFC 5321 §6.3 says at least 100." },
         { "{\n  \"limits\": { \"headerSize\": \"1 MB\" }\n}", ":2: limits.headerSize: is out of range; give 16 KiB to 256 KiB." },
         { "{\n  \"limits\": { \"bodyMemory\": \"1 MB\" }\n}", ":2: limits.bodyMemory: is out of range; give 16 MiB to 1 TiB." },
+        { "{\n  \"limits\": { \"sessionMemory\": \"1 MB\" }\n}", ":2: limits.sessionMemory: is out of range; give 16 MiB to 1 TiB." },
         { "{\n  \"blockLists\": [\"zen.example\", \"a b\"]\n}", ":2: blockLists[1]: \"a b\" is not a domain; give one such as zen.spamhaus.org." },
         { "{\n  \"dnsServers\": \"ns.example\"\n}", ":2: dnsServers[0]: \"ns.example\" is not an address; give one such as 10.0.0.53 or [2001:db8::53]:5353." },
         { "{\n  \"greylist\": { \"delay\": \"2h\" }\n}", ":2: greylist.delay: is out of range; give 1s to 1h; RFC 6647 §2.4 says at most a few hours, and 5m do." },

@@ -24,6 +24,7 @@ public sealed partial class ReplyCatalogueTests
     {
         [nameof(ReplyCatalogue.CannotServe)] = "Transport/Listening/ServerPumpFailureTests.cs",
         [nameof(ReplyCatalogue.LocalError)] = "Transport/Listening/ServerPumpFailureTests.cs",
+        [nameof(ReplyCatalogue.NoRoomForRecipient)] = "Transport/Listening/SessionMemoryTests.cs",
         [nameof(ReplyCatalogue.TooManyLogins)] = "Hosting/Accounts/LoginTests.cs",
     };
 

@@ -65,6 +65,7 @@ internal sealed class ServerRig : IServerObserver, IConnectionAdmission
             Assert.All(rig.Handlers, made => Assert.False(made.IsInMessage, "A message was neither ended nor abandoned."));
             Assert.Equal(rig.Handlers.Count, rig.Ends.Count);
             Assert.Equal(0, rig.Server.SessionCount);
+            Assert.Equal(0, rig.Server.SessionMemoryUsed);
             Assert.Equal(0, rig.Inside);
         });
         Assert.Null(simulation.Time.NextDue);
