@@ -98,6 +98,7 @@ internal sealed class MailServerOptionsCheck(TimeProvider? time = null)
             Connections = server.Limits.Connections,
             Greylist = server.Greylist,
             BlockLists = [.. server.BlockLists],
+            RefusesNullMx = server.RefuseNullMx,
             DnsServers = dnsServers,
             ReceivedFields = server.Limits.ReceivedFields,
             DefaultDomain = DefaultDomain(hostname, mail),

@@ -71,6 +71,9 @@ internal sealed record MailServerSettings
     /// <summary>Block lists; empty for none.</summary>
     public required ImmutableArray<string> BlockLists { get; init; }
 
+    /// <summary>Whether DNS is asked for domains that take no mail.</summary>
+    public required bool RefusesNullMx { get; init; }
+
     /// <summary>DNS servers; empty for those of the system.</summary>
     public required ImmutableArray<IPEndPoint> DnsServers { get; init; }
 

@@ -12,15 +12,12 @@ using Postrider.Delivery.Sites;
 using Postrider.Delivery.Terminals;
 using Postrider.Hosting.Accounts;
 using Postrider.Hosting.Admission;
-using Postrider.Hosting.BlockLists;
 using Postrider.Hosting.Certificates;
 using Postrider.Hosting.Events;
 using Postrider.Hosting.Fetching;
 using Postrider.Hosting.Greylisting;
-using Postrider.Hosting.People;
 using Postrider.Hosting.Reception;
 using Postrider.Hosting.Resolution;
-using Postrider.Hosting.Submission;
 using Postrider.Hosting.Tokens;
 using Postrider.Queue.Disk;
 using Postrider.Queue.Outcomes;
@@ -110,7 +107,7 @@ public static class MailServices
             provider.GetRequiredService<ILogger<IssuerKeys>>()));
         services.TryAddSingleton<LoginGuard>();
         services.TryAddSingleton<LoginLog>();
-        services.TryAddSingleton(MakeHandlers);
+        services.TryAddSingleton(ReceptionHandlers.Make);
         services.TryAddSingleton(MakeServer);
         services.TryAddSingleton<ServerCertificates>();
         services.TryAddSingleton<SettingsReload>();
@@ -164,33 +161,6 @@ public static class MailServices
         });
     }
 
-    // The one place where questions get their handlers: an extension with a question of its own adds a line.
-    private static QuestionHandlers MakeHandlers(IServiceProvider provider)
-    {
-        var queue = provider.GetRequiredService<MailQueue>();
-        var log = provider.GetRequiredService<ReceptionLog>();
-        var rates = provider.GetRequiredService<MailRates>();
-        var handlers = new QuestionHandlers()
-            .Add(new ConnectHandler())
-            .Add(new RatedMailHandler(rates, CheckSender(new MailHandler(queue, log), provider)))
-            .Add(Slowed(new RatedRecipientHandler(rates, new TerminalRecipientHandler(provider.GetRequiredService<UserTerminals>(), BlockListed(Greylisted(new RecipientHandler(log, new LocalRecipients(provider.GetRequiredService<MailboxSizes>())), provider), provider))), provider))
-            .Add(new StartOfMessageHandler(queue, log))
-            .Add(new EndOfMessageHandler(queue, log, provider.GetRequiredService<TimeProvider>()))
-            .Add(new VerifyHandler())
-            .Add(new ExpandHandler())
-            .Add(new StatusHandler(queue, provider.GetRequiredService<TimeProvider>()));
-        return AddLogins(handlers, provider);
-    }
-
-    private static SlowedRecipientHandler Slowed(IQuestionHandler<RecipientQuestion> handler, IServiceProvider provider) =>
-        new(provider.GetRequiredService<CurrentSettings>(), provider.GetRequiredService<TimeProvider>(), handler);
-
-    private static BlockListedRecipientHandler BlockListed(GreylistedRecipientHandler handler, IServiceProvider provider) => new(
-        new BlockListing(provider.GetRequiredService<DnsResolver>()),
-        provider.GetRequiredService<CurrentSettings>(),
-        provider.GetRequiredService<RefusalTally>(),
-        handler);
-
     private static DnsResolver MakeResolver(IServiceProvider provider)
     {
         var servers = provider.GetRequiredService<CurrentSettings>().Value.DnsServers;
@@ -199,43 +169,6 @@ public static class MailServices
             new ResolverOptions { Servers = servers.IsEmpty ? SystemServers.Read() : servers },
             provider.GetRequiredService<TimeProvider>());
     }
-
-    private static GreylistedRecipientHandler Greylisted(RecipientHandler handler, IServiceProvider provider) => new(
-        provider.GetRequiredService<Greylist>(),
-        provider.GetRequiredService<CurrentSettings>(),
-        provider.GetRequiredService<RefusalTally>(),
-        provider.GetRequiredService<TimeProvider>(),
-        handler);
-
-    private static QuestionHandlers AddLogins(QuestionHandlers handlers, IServiceProvider provider)
-    {
-        var log = provider.GetRequiredService<LoginLog>();
-        if (provider.GetRequiredService<CurrentSettings>().Value.Sandbox is not null)
-        {
-            var anybody = new AnybodyHandler(log);
-            return handlers.Add<PasswordQuestion>(anybody).Add<TokenQuestion>(anybody);
-        }
-        var accounts = provider.GetRequiredService<AccountStore>();
-        var fakes = provider.GetRequiredService<FakeVerifiers>();
-        var guard = provider.GetRequiredService<LoginGuard>();
-        if (provider.GetRequiredService<CurrentSettings>().Value.Tokens is { } tokens)
-        {
-            var time = provider.GetRequiredService<TimeProvider>();
-            handlers.Add(new TokenHandler(tokens, provider.GetRequiredService<IssuerKeys>(), accounts, guard, log, time));
-        }
-        return handlers
-            .Add(new PasswordHandler(accounts, fakes, provider.GetRequiredService<PasswordWorkers>(), guard, log))
-            .Add(new ScramStartHandler(accounts, fakes, guard))
-            .Add(new ScramProofHandler(accounts, guard, log))
-            .Add(new CramStartHandler(guard, provider.GetRequiredService<TimeProvider>()))
-            .Add(new CramProofHandler(accounts, guard, log))
-            .Add(new CertificateHandler(accounts, guard, log));
-    }
-
-    private static IQuestionHandler<MailQuestion> CheckSender(IQuestionHandler<MailQuestion> next, IServiceProvider provider) =>
-        provider.GetRequiredService<CurrentSettings>().Value.Sandbox is null
-            ? new SenderHandler(provider.GetRequiredService<AccountStore>(), provider.GetRequiredService<ReceptionLog>(), next)
-            : next;
 
     private static AccountStore MakeAccounts(IServiceProvider provider) =>
         new(

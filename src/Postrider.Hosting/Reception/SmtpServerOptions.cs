@@ -51,7 +51,13 @@ public sealed class SmtpServerOptions
     /// <summary>Block lists in DNS (RFC 5782), such as <c>zen.spamhaus.org</c>, whose clients are refused. None unless set.</summary>
     public IList<string> BlockLists { get; set; } = [];
 
-    /// <summary>The DNS servers that block lists are asked by, as addresses; those of the system unless set.</summary>
+    /// <summary>
+    /// Whether senders, and recipients that mail would be passed on to, are refused where their domain says in DNS that it takes
+    /// no mail (a null MX, RFC 7505). Off unless set.
+    /// </summary>
+    public bool RefuseNullMx { get; set; }
+
+    /// <summary>The DNS servers that block lists and null MX are asked by, as addresses; those of the system unless set.</summary>
     public IList<string> DnsServers { get; set; } = [];
 
     /// <summary>How much one client, and all of them, may take up.</summary>

@@ -12,6 +12,12 @@ public static partial class ReplyCatalogue
     /// <summary>The client may relay, but nothing is configured for the domain.</summary>
     public static Reply NoRoute { get; } = new(550, new(5, 4, 4), "No route: the domain is not served here, and no smarthost is configured");
 
+    /// <summary>The recipient's domain says in DNS that it takes no mail (RFC 7504 §4, RFC 7505 §4.1).</summary>
+    public static Reply DomainTakesNoMail { get; } = new(556, new(5, 1, 10), "The domain of the recipient takes no mail: it has a null MX");
+
+    /// <summary>The sender's domain says in DNS that it takes no mail: no answer and no report would reach it (RFC 7505 §4.2).</summary>
+    public static Reply SenderTakesNoMail { get; } = new(550, new(5, 7, 27), "The domain of the sender takes no mail: it has a null MX");
+
     /// <summary>The account may not use this sender (RFC 6409 §6.1).</summary>
     public static Reply SenderNotAllowed { get; } = new(553, new(5, 7, 1), "This account may not send with this sender address");
 

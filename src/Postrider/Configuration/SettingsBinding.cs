@@ -27,6 +27,7 @@ internal static class SettingsBinding
         root.Texts("xclientFrom", values => server.XClientFrom = [.. values]);
         root.Texts("xforwardFrom", values => server.XForwardFrom = [.. values]);
         root.Texts("blockLists", values => server.BlockLists = [.. values]);
+        root.Flag("refuseNullMx", value => server.RefuseNullMx = value);
         root.Texts("dnsServers", values => server.DnsServers = [.. values]);
         root.Section("greylist", section => Greylist(section, server.Greylist ??= new GreylistOptions()));
         root.Section("tokens", section => Tokens(section, server.Tokens ??= new TokenOptions()));

@@ -28,7 +28,7 @@ public sealed class ConfigurationTests : IDisposable
               "routes": { "example.net": [ "10.0.0.1:2525", "[2001:db8::1]:26" ], "example.com": "maildir" },
               "smarthost": "relay.example.com:587",
               "relayFrom": [ "10.0.0.0/8", "192.0.2.7", "fd00::/8" ],
-              "blockLists": "zen.example.org", "dnsServers": [ "10.0.0.53", "[2001:db8::53]:5353" ],
+              "blockLists": "zen.example.org", "refuseNullMx": true, "dnsServers": [ "10.0.0.53", "[2001:db8::53]:5353" ],
               "greylist": { "delay": "10m", "retryWindow": "1d", "keep": "30d" },
               "xclientFrom": [ "10.0.0.6" ], "xforwardFrom": "10.0.0.7",
               "limits": {
@@ -61,6 +61,7 @@ public sealed class ConfigurationTests : IDisposable
             [server.Limits.ConnectionRate, server.Limits.MessageRate, server.Limits.RecipientRate, server.Limits.AccountMessageRate, server.Limits.AccountRecipientRate]);
         Assert.Equal((50, 65_536L, 150, 5, 30, 40, 32L << 20), (server.Limits.MinimumRate, server.Limits.HeaderSize, server.Limits.ReceivedFields, server.Limits.Errors, server.Limits.IdleCommands, server.Limits.RefusedRecipients, server.Limits.BodyMemory));
         Assert.Equal((10.0, 1.0, 30.0), (server.Greylist!.Delay.TotalMinutes, server.Greylist.RetryWindow.TotalDays, server.Greylist.Keep.TotalDays));
+        Assert.True(server.RefuseNullMx);
         Assert.Equal(("zen.example.org", 2), (Assert.Single(server.BlockLists), server.DnsServers.Count));
         Assert.Equal(TimeSpan.FromSeconds(6), server.Limits.GreetingDelay);
         Assert.Equal(["192.0.2.0/24"], server.Limits.Exempt!);

@@ -197,6 +197,7 @@ internal sealed class PolicyStage : IAsyncDisposable
         {
             ["A", var name, var address] => dns.Add(name, IPAddress.Parse(address)),
             ["TXT", var name, var said] => dns.AddText(name, said),
+            ["MX", var name, "none"] => dns.AddMailExchange(name, 0, ""),
             ["MX", var name, var said] => dns.AddMailExchange(name, int.Parse(said.Split(' ')[0], CultureInfo.InvariantCulture), said.Split(' ')[1]),
             _ => throw new FormatException($"Not a record: {string.Join(' ', record)}"),
         };
