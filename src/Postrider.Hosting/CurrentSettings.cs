@@ -27,6 +27,7 @@ internal sealed class CurrentSettings(MailServerSettings settings)
         {
             ReceivedFields = settings.ReceivedFields,
             DefaultDomain = settings.DefaultDomain,
+            LongestHold = settings.LongestHold,
             Asking = settings.Asking,
             Fetching = settings.Fetching,
             People = settings.People,

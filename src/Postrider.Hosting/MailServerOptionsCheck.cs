@@ -70,6 +70,8 @@ internal sealed class MailServerOptionsCheck(TimeProvider? time = null)
         var dnsServers = BlockLists(server);
         if (server.Greylist is { } greylist)
             Greylist(greylist);
+        if (server.FutureRelease.Longest != TimeSpan.Zero)
+            Range("futureRelease.longest", server.FutureRelease.Longest, TimeSpan.FromMinutes(1), TimeSpan.FromDays(45), "1m to 45d, or 0s to turn it off");
         var retry = Retry(mail.Retry);
         if (mail.Sandbox is { } sandbox)
             Sandbox(sandbox, mail);
@@ -108,6 +110,7 @@ internal sealed class MailServerOptionsCheck(TimeProvider? time = null)
             Admission = mail.Sandbox is null ? admission : admission with { AccountMessages = RateLimit.Off, AccountRecipients = RateLimit.Off },
             StopTimeout = server.Limits.StopTimeout,
             Retry = retry,
+            LongestHold = server.FutureRelease.Longest,
             Tls = files,
             Sessions = Sessions(hostname, mail, server, extensions),
         };
@@ -128,6 +131,9 @@ internal sealed class MailServerOptionsCheck(TimeProvider? time = null)
     {
         if (tls is ListenerTls.Offered or ListenerTls.Required)
             extensions = extensions.With(new StartTlsExtension());
+        // RFC 4865 §3 item 8: of submission, not of relay.
+        if (isSubmission && server.FutureRelease.Longest > TimeSpan.Zero)
+            extensions = extensions.With(new FutureReleaseExtension(server.FutureRelease.Longest));
         if (mail.Sandbox is not null)
             extensions = extensions.With(new AuthExtension(SandboxMechanisms));
         else if (isSubmission)

@@ -89,6 +89,9 @@ internal sealed record MailServerSettings
     /// <summary>Octets of memory for the bodies of all sessions together.</summary>
     public required long BodyMemory { get; init; }
 
+    /// <summary>For how long who submits mail may have it kept; nothing where nobody may.</summary>
+    public required TimeSpan LongestHold { get; init; }
+
     public required RetrySchedule Retry { get; init; }
 
     public required TimeSpan StopTimeout { get; init; }

@@ -153,7 +153,8 @@ public sealed class RelayAgent : IDeliveryAgent
             this.attempt = attempt;
             this.target = target;
             Content = content;
-            envelope = attempt.Envelope.Envelope;
+            // RFC 4865 §3 item 8: nothing of it goes from server to server; the time has come, or an operator has said so.
+            envelope = attempt.Envelope.Envelope is { Release: not null } kept ? kept with { Release = null } : attempt.Envelope.Envelope;
             pending = [.. attempt.Open.Select(open => open.Index)];
         }
 

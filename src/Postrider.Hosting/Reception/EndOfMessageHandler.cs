@@ -22,7 +22,7 @@ internal sealed class EndOfMessageHandler(MailQueue queue, ReceptionLog log, Tim
         message.Header.End();
         if (session.MendsFields && TooMuchToMend(message.Header) is { } tooMuch)
             return await RefuseAsync(tooMuch);
-        var envelopes = MakeEnvelopes(Tagged(question.Envelope, message), message, session);
+        var envelopes = MakeEnvelopes(Dated(Tagged(question.Envelope, message), session), message, session);
         var fault = await queue.AcceptAsync([message.Body], envelopes);
         if (StorageReplies.For(fault) is { } refusal)
             return await RefuseAsync(refusal);
@@ -47,6 +47,10 @@ internal sealed class EndOfMessageHandler(MailQueue queue, ReceptionLog log, Tim
     private static Envelope Tagged(Envelope envelope, IncomingMessage message) =>
         message.WaivesTls && envelope.Tls == TlsWish.Unspecified ? envelope with { Tls = TlsWish.Waived } : envelope;
 
+    // Times are counted from when they were said: a slow transfer does not put them off.
+    private static Envelope Dated(Envelope envelope, ReceptionSession session) =>
+        envelope.Release is null ? envelope : envelope with { Release = envelope.Release.From(session.TimesCountFrom) };
+
     private NewEnvelope[] MakeEnvelopes(Envelope envelope, IncomingMessage message, ReceptionSession session)
     {
         var now = time.GetUtcNow();
@@ -68,7 +72,7 @@ internal sealed class EndOfMessageHandler(MailQueue queue, ReceptionLog log, Tim
                 Edits = edits,
                 NextHop = nextHop,
                 Arrived = now,
-                State = new EntryState { Version = 1, Attempts = 0, Due = now, Open = AllOpen(recipients.Length) },
+                State = new EntryState { Version = 1, Attempts = 0, Due = envelope.Release?.At ?? now, Open = AllOpen(recipients.Length) },
             };
         }
         return envelopes;

@@ -44,6 +44,7 @@ internal static class ReceptionHandlers
         var settings = provider.GetRequiredService<CurrentSettings>();
         var log = provider.GetRequiredService<ReceptionLog>();
         IQuestionHandler<MailQuestion> handler = new MailHandler(provider.GetRequiredService<MailQueue>(), log);
+        handler = new TimedMailHandler(provider.GetRequiredService<TimeProvider>(), handler);
         handler = new NullMxSenderHandler(new NullMxRecords(provider.GetRequiredService<DnsResolver>()), settings, log, handler);
         if (settings.Value.Sandbox is null)
             handler = new SenderHandler(provider.GetRequiredService<AccountStore>(), log, handler);

@@ -23,6 +23,9 @@ internal sealed class ReceptionPolicy(string hostname, RoutingTable routes, Immu
     /// <summary>The domain of addresses that are submitted without one (RFC 6409 §4.2), or null: there is none.</summary>
     public string? DefaultDomain { get; init; }
 
+    /// <summary>For how long a message may be kept before it is sent on (RFC 4865).</summary>
+    public TimeSpan LongestHold { get; init; }
+
     /// <summary>Whether everything is taken and kept as it came.</summary>
     public bool IsSandbox { get; } = isSandbox;
 

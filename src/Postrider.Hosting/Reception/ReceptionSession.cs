@@ -26,6 +26,9 @@ internal sealed class ReceptionSession(ReceptionPolicy policy)
     /// <summary>The size that the transaction's MAIL announced, or 0.</summary>
     public long DeclaredSize { get; set; }
 
+    /// <summary>What the times of the transaction's MAIL count from, where it has some.</summary>
+    public DateTimeOffset TimesCountFrom { get; set; }
+
     /// <summary>The message under way, from the accepted start to its end.</summary>
     public IncomingMessage? Message { get; set; }
 

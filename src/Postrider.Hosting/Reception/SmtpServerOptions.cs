@@ -2,6 +2,7 @@ using Postrider.Hosting.Certificates;
 using Postrider.Hosting.Fetching;
 using Postrider.Hosting.Greylisting;
 using Postrider.Hosting.People;
+using Postrider.Hosting.Submission;
 using Postrider.Hosting.Tokens;
 
 namespace Postrider.Hosting.Reception;
@@ -47,6 +48,9 @@ public sealed class SmtpServerOptions
 
     /// <summary>Who may fetch the mail that is queued for which domains (ETRN, RFC 1985; TURN; ATRN, RFC 2645). Nobody unless set.</summary>
     public IList<FetchOptions> MayFetch { get; set; } = [];
+
+    /// <summary>For how long those who submit mail may have it kept before it is sent on.</summary>
+    public FutureReleaseOptions FutureRelease { get; set; } = new();
 
     /// <summary>Block lists in DNS (RFC 5782), such as <c>zen.spamhaus.org</c>, whose clients are refused. None unless set.</summary>
     public IList<string> BlockLists { get; set; } = [];

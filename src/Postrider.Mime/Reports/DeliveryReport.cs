@@ -1,6 +1,7 @@
 using System.Text;
 using Postrider.Mime.Headers;
 using Postrider.Smtp.Addresses;
+using Postrider.Smtp.Envelopes;
 
 namespace Postrider.Mime.Reports;
 
@@ -36,6 +37,9 @@ public sealed record DeliveryReport
 
     /// <summary>The sender's own name for the transaction (ENVID, RFC 3461 §4.4), or null.</summary>
     public string? EnvelopeId { get; init; }
+
+    /// <summary>Until when the sender wanted the message to be kept (RFC 4865), or null.</summary>
+    public FutureRelease? Release { get; init; }
 
     /// <summary>What it reports; at least one recipient.</summary>
     public required IReadOnlyList<ReportedRecipient> Recipients { get; init; }

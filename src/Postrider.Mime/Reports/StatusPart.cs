@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Postrider.Mime.Headers;
+using Postrider.Smtp.Extensions;
 
 namespace Postrider.Mime.Reports;
 
@@ -14,6 +15,13 @@ internal static class StatusPart
             text.AppendField("Original-Envelope-Id", HeaderText.OneLine(report.EnvelopeId, allowsUtf8: false));
         text.AppendField("Reporting-MTA", $"dns; {report.HostName}");
         text.AppendField("Arrival-Date", HeaderText.Date(report.Arrived));
+        // RFC 4865 §5: as it was asked for.
+        if (report.Release is { } release)
+        {
+            text.AppendField("Future-Release-Request", release.After is { } after
+                ? string.Create(CultureInfo.InvariantCulture, $"for;{(long)after.TotalSeconds}")
+                : $"until;{FutureReleaseExtension.Format(release.At!.Value)}");
+        }
         text.AppendField("X-Postrider-Queue-ID", report.QueueId);
         foreach (var recipient in report.Recipients)
         {

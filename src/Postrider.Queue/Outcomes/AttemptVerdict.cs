@@ -60,10 +60,10 @@ internal sealed class AttemptVerdict
         double chance)
     {
         var attempts = envelope.State.Attempts + 1;
-        var wait = schedule.Next(attempts, now - envelope.Arrived, chance);
+        var wait = schedule.Next(attempts, now - envelope.Since, chance);
         var due = now + (wait ?? TimeSpan.Zero);
         // Told once, and nothing need be remembered of it: the attempts before were due earlier, and those behind are later.
-        var lateAt = envelope.Arrived + lateAfter;
+        var lateAt = envelope.Since + lateAfter;
         var isLate = envelope.State.Due < lateAt && due >= lateAt;
         var judged = ImmutableArray.CreateBuilder<RecipientOutcome>(outcomes.Count);
         ImmutableArray<OpenRecipient>.Builder? deferred = null;
@@ -91,7 +91,7 @@ internal sealed class AttemptVerdict
             {
                 var report = Report(recipient, action, status, said, now);
                 (reported ??= ImmutableArray.CreateBuilder<ReportedRecipient>())
-                    .Add(action == ReportAction.Delayed ? report with { WillRetryUntil = envelope.Arrived + schedule.MaximumAge } : report);
+                    .Add(action == ReportAction.Delayed ? report with { WillRetryUntil = envelope.Since + schedule.MaximumAge } : report);
             }
             else if (status.Result == DeliveryResult.Failed)
             {

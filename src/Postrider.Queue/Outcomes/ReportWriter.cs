@@ -61,6 +61,7 @@ internal sealed class ReportWriter(ISpool spool, MailQueueOptions options, Func<
             Arrived = about.Arrived,
             QueueId = about.Message.ToString(),
             EnvelopeId = about.Envelope.EnvelopeId,
+            Release = about.Envelope.Release,
             Recipients = recipients,
             Original = original,
             OriginalHeaderLength = headerLength,

@@ -71,15 +71,18 @@ internal sealed class EntryCommands(
 
     private async Task<CommandResult> ReleaseAsync(StoredEnvelope envelope, bool wasHeld)
     {
-        if (!wasHeld)
+        var now = time.GetUtcNow();
+        var isKept = envelope.IsKept(now);
+        if (!wasHeld && !isKept)
         {
             scheduler.Restore(envelope.Id, isHeld: false, due: null);
             return CommandResult.AlreadySo;
         }
-        var now = time.GetUtcNow();
-        if (!await ChangeAsync(envelope, state => state with { HoldReason = null, Due = now }))
+        // An operator's hold ends first: the time that the sender has set is still to come then.
+        var due = wasHeld && isKept ? envelope.State.Due : now;
+        if (!await ChangeAsync(envelope, state => state with { HoldReason = null, Due = due }))
             return Failed(envelope, EntryCommandKind.Release, wasHeld);
-        scheduler.Restore(envelope.Id, isHeld: false, now);
+        scheduler.Restore(envelope.Id, isHeld: false, due);
         Tell(new EntryReleased(now, envelope.Id, envelope.Message));
         return CommandResult.Done;
     }

@@ -153,7 +153,7 @@ internal sealed class LeaseDesk(
         {
             if (scheduler.BeginEnd(entry) is not { } lease || (lease.Envelope ?? await ReadAsync(entry)) is not { } envelope)
                 return;
-            if (envelope.Arrived > tooOldSince)
+            if (envelope.Since > tooOldSince)
             {
                 await recorder.AddAsync(Unchanged(envelope, until));
                 return;

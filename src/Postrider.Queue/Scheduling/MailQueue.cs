@@ -167,10 +167,10 @@ public sealed class MailQueue : IAsyncDisposable
         return commands.HoldAsync(id, reason);
     }
 
-    /// <summary>Releases an entry from hold; it is due at once.</summary>
+    /// <summary>Releases an entry from hold, or one that waits for a time that its sender has set; it is due at once.</summary>
     public Task<CommandResult> ReleaseAsync(SpoolId id) => commands.ExecuteAsync(id, new EntryCommand(EntryCommandKind.Release, null));
 
-    /// <summary>Makes an entry due now. Its schedule stays as it is.</summary>
+    /// <summary>Makes an entry due now. Its schedule stays as it is. One that waits for a time that its sender has set counts as held.</summary>
     public Task<CommandResult> RetryAsync(SpoolId id) => Task.FromResult(scheduler.MakeDue(id));
 
     /// <summary>Makes all waiting entries due now, of one next hop or of all.</summary>

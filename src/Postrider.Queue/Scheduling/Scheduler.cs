@@ -444,6 +444,8 @@ internal sealed class Scheduler : ISpoolListener, IDisposable
     {
         switch (index[slot].Stage)
         {
+            case EntryStage.Waiting when IsKept(slot):
+                return CommandResult.IsHeld;
             case EntryStage.Waiting:
                 Return(slot, time.GetUtcNow());
                 return CommandResult.Done;
@@ -455,6 +457,9 @@ internal sealed class Scheduler : ISpoolListener, IDisposable
                 return CommandResult.AlreadySo;
         }
     }
+
+    // Until the time that its sender has set, and no operator has released it before.
+    private bool IsKept(int slot) => Time(index[slot].Since) > time.GetUtcNow() && index[slot].Due >= index[slot].Since;
 
     private void Return(int slot, DateTimeOffset due)
     {

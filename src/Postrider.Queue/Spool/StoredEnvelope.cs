@@ -36,6 +36,9 @@ public sealed record StoredEnvelope
     /// <summary>Its state now.</summary>
     public required EntryState State { get; init; }
 
+    /// <summary>Whether it waits for the time that its sender has set (RFC 4865), and no operator has released it before.</summary>
+    public bool IsKept(DateTimeOffset now) => Since > now && State.Due >= Since;
+
     /// <summary>What became of an envelope that was committed.</summary>
     internal static StoredEnvelope Of(NewEnvelope committed, EntryState state, long bodyLength) => new()
     {

@@ -16,7 +16,11 @@ public sealed record ConnectQuestion : Question;
 /// <summary>May this sender begin a transaction?</summary>
 /// <param name="ReversePath">The sender.</param>
 /// <param name="DeclaredSize">Octets announced by SIZE= (RFC 1870), or null.</param>
-public sealed record MailQuestion(ReversePath ReversePath, long? DeclaredSize) : Question;
+public sealed record MailQuestion(ReversePath ReversePath, long? DeclaredSize) : Question
+{
+    /// <summary>Until when the message is to be kept (RFC 4865), or null.</summary>
+    public FutureRelease? Release { get; init; }
+}
 
 /// <summary>Is mail for this recipient taken?</summary>
 /// <param name="ReversePath">The sender.</param>

@@ -19,6 +19,9 @@ public sealed record SessionFacts
     /// <summary>The port the peer connected to, or 0.</summary>
     public int LocalPort { get; init; }
 
+    /// <summary>When the connection was made, or null where nobody has said.</summary>
+    public DateTimeOffset? Began { get; init; }
+
     /// <summary>The name the peer gave in EHLO or HELO (RFC 5321 §4.1.1.1), or null before.</summary>
     public string? PeerName { get; init; }
 

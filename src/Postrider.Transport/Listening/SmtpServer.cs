@@ -176,7 +176,7 @@ public sealed class SmtpServer(
         IDisposable? admitted = null;
         try
         {
-            var facts = FactsOf(transport);
+            var facts = FactsOf(transport) with { Began = time.GetUtcNow() };
             if (stopping || number > Math.Min(MaxSessions, network.ConnectionLimit))
             {
                 // At once, so that a burst of them holds no descriptors.

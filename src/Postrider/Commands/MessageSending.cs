@@ -1,6 +1,5 @@
 using System.Globalization;
 using Postrider.Delivery.Routing;
-using Postrider.Smtp.Addresses;
 using Postrider.Smtp.Client;
 using Postrider.Smtp.Envelopes;
 using Postrider.Smtp.Replies;
@@ -13,16 +12,8 @@ internal sealed class MessageSending(RelayHost host, ServerConnection server)
 {
     /// <summary>Sends it and prints what became of each recipient.</summary>
     /// <returns>The exit code.</returns>
-    public async Task<int> SendAsync(ReversePath sender, IReadOnlyList<Mailbox> recipients, byte[] content, DeliveryMode mode, CancellationToken cancellationToken)
+    public async Task<int> SendAsync(Envelope envelope, byte[] content, CancellationToken cancellationToken)
     {
-        var envelope = new Envelope
-        {
-            ReversePath = sender,
-            Recipients = [.. recipients.Select(static mailbox => new EnvelopeRecipient(mailbox))],
-            Body = content.AsSpan().ContainsAnyExceptInRange((byte)0, (byte)127) ? BodyType.EightBitMime : BodyType.SevenBit,
-            Mode = mode,
-            SmtpUtf8 = sender.Mailbox is { IsAscii: false } || recipients.Any(static mailbox => !mailbox.IsAscii),
-        };
         await using var connection = await server.OpenAsync(null, cancellationToken);
         if (connection.Ending is { } ending)
         {
@@ -31,10 +22,10 @@ internal sealed class MessageSending(RelayHost host, ServerConnection server)
         }
         var result = await connection.SendAsync(envelope, new OctetContent(content), cancellationToken);
         await connection.QuitAsync(cancellationToken);
-        return Report(recipients, result, connection.Ending);
+        return Report(envelope.Recipients, result, connection.Ending);
     }
 
-    private static int Report(IReadOnlyList<Mailbox> recipients, TransactionResult result, SessionEnding? ending)
+    private static int Report(IReadOnlyList<EnvelopeRecipient> recipients, TransactionResult result, SessionEnding? ending)
     {
         var code = ExitCode.Ok;
         var isTold = new HashSet<string>(StringComparer.Ordinal);
@@ -49,7 +40,7 @@ internal sealed class MessageSending(RelayHost host, ServerConnection server)
                     Console.WriteLine(said);
                 continue;
             }
-            Console.Error.WriteLine($"postrider: <{recipients[i]}>: {said}");
+            Console.Error.WriteLine($"postrider: <{recipients[i].Mailbox}>: {said}");
             code = recipient.Verdict == RecipientVerdict.Failed ? ExitCode.Unavailable
                 : code == ExitCode.Ok ? ending is { Kind: EndingKind.Violation } ? ExitCode.Protocol : ExitCode.TemporaryFailure
                 : code;

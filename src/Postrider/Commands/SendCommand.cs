@@ -57,6 +57,7 @@ internal static class SendCommand
             to, from, subject, body, file, server, ehlo, terminal, showDialogue,
         };
         terminal.AcceptOnlyFromAmong("send", "soml", "saml");
+        SendWishes.AddTo(command);
         SendTerms.AddTo(command);
         command.Validators.Add(static result =>
         {
@@ -84,9 +85,19 @@ internal static class SendCommand
                 $"{RandomNumberGenerator.GetHexString(24, lowercase: true)}@{HostNames.OfThisMachine()}");
         if (content.Length == 0)
             throw new CommandException(ExitCode.Data, "the message is empty.");
+        var envelope = SendWishes.Apply(
+            new Envelope
+            {
+                ReversePath = sender,
+                Recipients = [.. recipients.Select(static mailbox => new EnvelopeRecipient(mailbox))],
+                Body = content.AsSpan().ContainsAnyExceptInRange((byte)0, (byte)127) ? BodyType.EightBitMime : BodyType.SevenBit,
+                Mode = Mode(parsed),
+                SmtpUtf8 = sender.Mailbox is { IsAscii: false } || recipients.Exists(static mailbox => !mailbox.IsAscii),
+            },
+            parsed);
         var terms = await SendTerms.ReadAsync(parsed, host, cancellationToken);
         return await new MessageSending(host, new ServerConnection(host, terms, parsed.GetValue(ehlo) ?? HostNames.OfThisMachine(), parsed.GetValue(showDialogue)))
-            .SendAsync(sender, recipients, content, Mode(parsed), cancellationToken);
+            .SendAsync(envelope, content, cancellationToken);
     }
 
     private static DeliveryMode Mode(ParseResult parsed) => (parsed.GetResult(terminal), parsed.GetValue(terminal)) switch

@@ -34,6 +34,7 @@ internal static class SettingsBinding
         root.Section("mayAsk", section => Peers(section, server.MayAsk ??= new AskOptions()));
         root.Section("mayWrite", section => Peers(section, server.MayWrite ??= new AskOptions()));
         root.Sections("mayFetch", server.MayFetch.Clear, section => server.MayFetch.Add(Fetch(section)));
+        root.Section("futureRelease", section => section.Duration("longest", value => server.FutureRelease.Longest = value));
         root.Text("people", value => people.File = value);
         root.Texts("aliases", values => people.Aliases = [.. values]);
         root.Section("limits", section => Limits(section, server.Limits));

@@ -3,6 +3,7 @@ using Postrider.Queue.Outcomes;
 using Postrider.Queue.Scheduling;
 using Postrider.Queue.Spool;
 using Postrider.Smtp.Envelopes;
+using Postrider.Smtp.Extensions;
 
 namespace Postrider.Control;
 
@@ -56,7 +57,12 @@ internal sealed class QueueOperations(MailQueue queue, Action<string>? reopen, T
         if (isWhole)
         {
             await foreach (var entry in EntriesAsync(new QueueFilter { NextHop = change.Selection.NextHop }))
+            {
+                // What its sender wants to be kept is released by name alone.
+                if (change.Action == QueueAction.Release && entry.Envelope is { State.HoldReason: null } kept && kept.IsKept(time.GetUtcNow()))
+                    continue;
                 chosen[entry.Position.Id] = entry.Position.NextHop;
+            }
         }
         foreach (var id in change.Selection.Ids)
         {
@@ -105,7 +111,7 @@ internal sealed class QueueOperations(MailQueue queue, Action<string>? reopen, T
                 return await queue.RetryAsync(id);
             default:
                 // Nobody tries it now: a hold and its release make it due on disk, for the next start.
-                if (await queue.ShowAsync(id) is { Envelope.State.HoldReason: not null })
+                if (await queue.ShowAsync(id) is { Envelope: { } envelope } && (envelope.State.HoldReason is not null || envelope.IsKept(time.GetUtcNow())))
                     return CommandResult.IsHeld;
                 var held = await queue.HoldAsync(id, "To be tried at the next start");
                 return held == CommandResult.Done ? await queue.ReleaseAsync(id) : held;
@@ -154,11 +160,17 @@ internal sealed class QueueOperations(MailQueue queue, Action<string>? reopen, T
             envelope.Arrived,
             isServing ? position.Due : envelope.State.Due,
             envelope.State.Attempts,
-            envelope.State.HoldReason ?? (isServing ? position.NotTriedReason : null));
+            envelope.State.HoldReason ?? KeptUntil(envelope) ?? (isServing ? position.NotTriedReason : null));
     }
+
+    private string? KeptUntil(StoredEnvelope envelope) => envelope.IsKept(time.GetUtcNow())
+        ? $"Until {FutureReleaseExtension.Format(envelope.Envelope.Release!.At!.Value)}, as the sender wants it"
+        : null;
 
     private string StateOf(EntryPosition position, StoredEnvelope envelope)
     {
+        if (envelope.IsKept(time.GetUtcNow()))
+            return "held";
         if (isServing)
             return position.State switch { QueuedState.Ready => "due", QueuedState.Active => "trying", QueuedState.Held => "held", _ => "waiting" };
         return envelope.State.HoldReason is not null ? "held" : envelope.State.Due <= time.GetUtcNow() ? "due" : "waiting";

@@ -225,6 +225,7 @@ public sealed class DialogueScript
             switch (name)
             {
                 case "hostname": hostname = value; break;
+                case "futurerelease": extensions = extensions.With(new FutureReleaseExtension(TimeSpan.FromSeconds(Number()))); break;
                 case "limits": extensions = extensions.With(new LimitsExtension()); break;
                 case "recipients": limits = limits with { Recipients = Number() }; break;
                 case "message-size": limits = limits with { MessageSize = Number() }; break;
@@ -282,6 +283,7 @@ public sealed class DialogueScript
             var tls = peer.Tls ?? new TlsFacts { Protocol = "TLSv1.3", CipherSuite = "TLS_AES_256_GCM_SHA384" };
             peer = name switch
             {
+                "began" => peer with { Began = DateTimeOffset.Parse(value, CultureInfo.InvariantCulture) },
                 "address" => peer with { PeerAddress = System.Net.IPAddress.Parse(value) },
                 "tls" => peer with { Tls = tls with { Protocol = value } },
                 "endpoint" => peer with { Tls = tls with { ServerEndPoint = Convert.FromHexString(value) } },

@@ -12,5 +12,10 @@ public sealed record ReceivedMessage(Envelope Envelope, byte[] Content, ContentF
 {
     /// <summary>The envelope in one line, as a dialogue script has it.</summary>
     public string Describe() =>
-        $"from=<{Envelope.ReversePath}> to={string.Join(',', Envelope.Recipients.Select(r => $"<{r.Mailbox}>"))} body={Envelope.Body} with={Protocol}{(Envelope.Tls == TlsWish.Unspecified ? "" : $" tls={Envelope.Tls}")}{(Envelope.Mode == DeliveryMode.Mailbox ? "" : $" mode={Envelope.Mode}")}";
+        $"from=<{Envelope.ReversePath}> to={string.Join(',', Envelope.Recipients.Select(r => $"<{r.Mailbox}>"))} body={Envelope.Body} with={Protocol}{(Envelope.Tls == TlsWish.Unspecified ? "" : $" tls={Envelope.Tls}")}{(Envelope.Mode == DeliveryMode.Mailbox ? "" : $" mode={Envelope.Mode}")}{DescribeWishes()}";
+
+    private string DescribeWishes() => string.Concat(
+        Envelope.Release is { } release ? release.After is { } after ? $" hold={after.TotalSeconds}" : $" until={release.At:O}" : "",
+        Envelope.DeliverBy is { } by ? $" by={by.Time.TotalSeconds};{(by.IsReturned ? 'R' : 'N')}{(by.IsTraced ? "T" : "")}" : "",
+        Envelope.Priority is { } priority ? $" priority={priority}" : "");
 }

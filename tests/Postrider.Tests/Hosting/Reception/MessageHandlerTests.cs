@@ -2,6 +2,7 @@ using System.Net;
 using Postrider.Mime.Headers;
 using Postrider.Queue.Spool;
 using Postrider.Smtp.Addresses;
+using Postrider.Smtp.Content;
 using Postrider.Smtp.Envelopes;
 using Postrider.Smtp.Server;
 
@@ -64,6 +65,43 @@ public sealed class MessageHandlerTests
 
         var many = $"To: {string.Join(", ", Enumerable.Repeat("a", HeaderScanner.MostBareAddresses + 1))}\r\n\r\n";
         Assert.StartsWith("554 5.6.0", (await rig.TakeAsync(ReceptionRig.Envelope("anna@local.example"), many)).Reply!.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_is_to_be_kept_is_due_when_its_time_has_come_counted_from_MAIL()
+    {
+        await using var rig = new ReceptionRig(new MemorySpool());
+        await rig.StartAsync();
+        var (began, day) = (rig.Time.GetUtcNow(), TimeSpan.FromDays(1));
+        var envelope = ReceptionRig.Envelope("anna@local.example") with { Release = new FutureRelease { After = day } };
+        Assert.True((await rig.AskAsync(new MailQuestion(envelope.ReversePath, null) { Release = envelope.Release })).IsAccepted);
+        Assert.True((await rig.AskAsync(new StartOfMessageQuestion(envelope))).IsAccepted);
+        rig.Time.Advance(TimeSpan.FromMinutes(1));
+        await rig.WriteAsync("Subject: x\r\n\r\n");
+        Assert.True((await rig.AskAsync(new EndOfMessageQuestion(envelope, new ContentFacts(14, 10, false, false, false, false)))).IsAccepted);
+        await rig.TakeAsync(envelope with { Release = new FutureRelease { At = began + day } }, "x\r\n");
+
+        var stored = await rig.StoredAsync();
+        Assert.All(stored, one => Assert.Equal((began + day, began + day), (one.State.Due, one.Envelope.Release!.At!.Value)));
+        Assert.Equal([day, null], stored.Select(one => one.Envelope.Release!.After));
+        Assert.Equal(began + TimeSpan.FromMinutes(1), stored[0].Arrived);
+        Assert.Empty(rig.Due);
+    }
+
+    [Theory]
+    [InlineData(0, false)]
+    [InlineData(-1, false)]
+    [InlineData(1, true)]
+    [InlineData(30 * 86400, true)]
+    [InlineData((30 * 86400) + 1, false)]
+    public async Task A_time_to_be_kept_until_lies_in_the_future_and_within_the_limit(int seconds, bool isAccepted)
+    {
+        await using var rig = new ReceptionRig(new MemorySpool());
+        await rig.StartAsync();
+        var answer = await rig.AskAsync(new MailQuestion(ReversePath.Null, null) { Release = new FutureRelease { At = rig.Time.GetUtcNow().AddSeconds(seconds) } });
+        Assert.Equal(isAccepted, answer.IsAccepted);
+        if (!isAccepted)
+            Assert.Equal("501 5.5.4 Parameter HOLDUNTIL takes a time to come, 2026-04-03T05:06:07Z at the latest", answer.Reply!.ToString());
     }
 
     [Fact]

@@ -34,7 +34,7 @@ internal sealed class ReceptionRig : IAsyncDisposable, IDispatcher
         var log = new ReceptionLog(NullLogger<ReceptionLog>.Instance);
         var handlers = new QuestionHandlers()
             .Add(new ConnectHandler())
-            .Add(new MailHandler(queue, log))
+            .Add(new TimedMailHandler(Time, new MailHandler(queue, log)))
             .Add(new RecipientHandler(log, new LocalRecipients(new MailboxSizes(Disk, Time))))
             .Add(new StartOfMessageHandler(queue, log))
             .Add(new EndOfMessageHandler(queue, log, Time))
@@ -51,7 +51,7 @@ internal sealed class ReceptionRig : IAsyncDisposable, IDispatcher
             ],
             hasSmarthost ? new RelayTarget(new RelayHost("smarthost.example")) : null,
             postmaster: Mailbox("postmaster@local.example"));
-        handler = new SessionHandler(handlers, new ReceptionPolicy("mx.example.org", routes, [IPNetwork.Parse("127.0.0.0/8"), IPNetwork.Parse("::1/128"), IPNetwork.Parse("10.0.0.0/8")]) { DefaultDomain = "local.example", Asking = new AskRights([IPNetwork.Parse("10.0.0.0/8")], ["anna"]), People = people });
+        handler = new SessionHandler(handlers, new ReceptionPolicy("mx.example.org", routes, [IPNetwork.Parse("127.0.0.0/8"), IPNetwork.Parse("::1/128"), IPNetwork.Parse("10.0.0.0/8")]) { DefaultDomain = "local.example", LongestHold = TimeSpan.FromDays(30), Asking = new AskRights([IPNetwork.Parse("10.0.0.0/8")], ["anna"]), People = people });
     }
 
     public ManualTime Time { get; } = new(new DateTimeOffset(2026, 3, 4, 5, 6, 7, TimeSpan.Zero));
@@ -87,7 +87,7 @@ internal sealed class ReceptionRig : IAsyncDisposable, IDispatcher
 
     public async Task<Answer> TakeAsync(Envelope envelope, string content)
     {
-        Assert.True((await AskAsync(new MailQuestion(envelope.ReversePath, null))).IsAccepted);
+        Assert.True((await AskAsync(new MailQuestion(envelope.ReversePath, null) { Release = envelope.Release })).IsAccepted);
         var start = await AskAsync(new StartOfMessageQuestion(envelope));
         Assert.True(start.IsAccepted);
         Assert.Null(await WriteAsync(content));

@@ -13,7 +13,7 @@ namespace Postrider.Tests.Smtp.Client;
 /// <summary>
 /// Plays a dialogue of <c>Dialogues/Client</c> against a client session. A line is one of:
 /// <c>S: line</c> the server says; <c>S| text</c> the same, raw, with \r \n \t \x escapes; <c>C: line</c> the client must say;
-/// <c>SEND from -> to to … [8bit] [binary] [utf8] [requiretls] [size=N] [mode=M]</c>, <c>BODY</c> (asked for, and sent), <c>QUIT</c> the owner does;
+/// <c>SEND from -> to to … [8bit] [binary] [utf8] [requiretls] [size=N] [mode=M] [hold=seconds] [until=time] [by=seconds;MT] [priority=N]</c>, <c>BODY</c> (asked for, and sent), <c>QUIT</c> the owner does;
 /// <c>TURN</c> and <c>ATRN [domain]…</c> too; <c>REPLIED code status text</c> and <c>TURNED</c> say what came of it;
 /// <c>BLOCK text</c> and <c>LAST text</c> send a part of the content and its end, escaped, and check nothing else: what goes out is read by <c>C:</c>;
 /// <c>TLS [trusted] [named]</c> a handshake succeeds, <c>NOTLS reason</c> it fails;
@@ -307,7 +307,10 @@ internal sealed class ClientDialogue
         private void Send(string argument)
         {
             var words = argument.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-            var flags = words.Where(word => word is "8bit" or "binary" or "utf8" or "requiretls" || word.StartsWith("size=", StringComparison.Ordinal) || word.StartsWith("mode=", StringComparison.Ordinal)).ToList();
+            string[] wishes = ["hold=", "until=", "by=", "priority="];
+            string? Wish(string name) => words.FirstOrDefault(word => word.StartsWith(name, StringComparison.Ordinal))?[name.Length..];
+            var by = Wish("by=")?.Split(';');
+            var flags = words.Where(word => word is "8bit" or "binary" or "utf8" or "requiretls" || word.StartsWith("size=", StringComparison.Ordinal) || word.StartsWith("mode=", StringComparison.Ordinal) || wishes.Any(wish => word.StartsWith(wish, StringComparison.Ordinal))).ToList();
             envelope = new Envelope
             {
                 ReversePath = new ReversePath(words[0] == "<>" ? null : ParseMailbox(words[0])),
@@ -316,6 +319,11 @@ internal sealed class ClientDialogue
                 SmtpUtf8 = flags.Contains("utf8"),
                 Tls = flags.Contains("requiretls") ? TlsWish.Required : TlsWish.Unspecified,
                 Mode = flags.FirstOrDefault(flag => flag.StartsWith("mode=", StringComparison.Ordinal)) is { } mode ? Enum.Parse<DeliveryMode>(mode[5..]) : DeliveryMode.Mailbox,
+                Release = Wish("hold=") is { } hold ? new FutureRelease { After = TimeSpan.FromSeconds(int.Parse(hold, CultureInfo.InvariantCulture)) }
+                    : Wish("until=") is { } until ? new FutureRelease { At = DateTimeOffset.Parse(until, CultureInfo.InvariantCulture) }
+                    : null,
+                DeliverBy = by is null ? null : new DeliverBy(TimeSpan.FromSeconds(int.Parse(by[0], CultureInfo.InvariantCulture)), by[1][0] == 'R', by[1].Length > 1),
+                Priority = Wish("priority=") is { } priority ? sbyte.Parse(priority, CultureInfo.InvariantCulture) : null,
             };
             var size = flags.FirstOrDefault(flag => flag.StartsWith("size=", StringComparison.Ordinal)) is { } sized ? long.Parse(sized[5..], CultureInfo.InvariantCulture) : 100;
             if (results.Count > 0)

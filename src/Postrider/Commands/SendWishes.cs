@@ -1,0 +1,45 @@
+using System.CommandLine;
+using System.Globalization;
+using Postrider.Configuration;
+using Postrider.Smtp.Envelopes;
+
+namespace Postrider.Commands;
+
+/// <summary>The options of <c>postrider send</c> that say when and how urgently the message is to be delivered.</summary>
+internal static class SendWishes
+{
+    private static readonly Option<string?> holdFor = new("--hold-for") { Description = "The server keeps the message for so long, as in 2h (FUTURERELEASE).", HelpName = "TIME" };
+
+    private static readonly Option<string?> holdUntil = new("--hold-until") { Description = "The server keeps the message until then, as in 2030-12-31T23:59 (FUTURERELEASE).", HelpName = "DATE" };
+
+    public static void AddTo(Command command)
+    {
+        foreach (var option in (Option[])[holdFor, holdUntil])
+            command.Options.Add(option);
+        command.Validators.Add(static result =>
+        {
+            if (result.GetValue(holdFor) is not null && result.GetValue(holdUntil) is not null)
+                result.AddError("--hold-for and --hold-until exclude each other.");
+        });
+    }
+
+    /// <summary>The envelope with what the options say.</summary>
+    /// <exception cref="CommandException">A value cannot be read.</exception>
+    public static Envelope Apply(Envelope envelope, ParseResult parsed) => envelope with { Release = Release(parsed) };
+
+    private static FutureRelease? Release(ParseResult parsed)
+    {
+        if (parsed.GetValue(holdFor) is { } text)
+            return new FutureRelease { After = Seconds(holdFor, text) };
+        if (parsed.GetValue(holdUntil) is not { } date)
+            return null;
+        return DateTimeOffset.TryParse(date, CultureInfo.InvariantCulture, DateTimeStyles.AssumeLocal, out var at)
+            ? new FutureRelease { At = at }
+            : throw new CommandException(ExitCode.Usage, $"--hold-until: \"{date}\" is not a date and time; give one such as 2030-12-31T23:59, of this machine's time zone, or 2030-12-31T23:59:59Z.");
+    }
+
+    private static TimeSpan Seconds(Option option, string text) =>
+        Quantities.TryParseDuration(text, out var time) && time >= TimeSpan.FromSeconds(1) && time.TotalSeconds <= 999_999_999
+            ? TimeSpan.FromSeconds(Math.Floor(time.TotalSeconds))
+            : throw new CommandException(ExitCode.Usage, $"{option.Name}: \"{text}\" is not {Quantities.DurationForm}, one second at least.");
+}
