@@ -36,7 +36,7 @@ public sealed class AuthExtension : SmtpExtension
     }
 
     // RFC 4954 §3 item 5: AUTH= raises the line of MAIL by 500 octets.
-    internal override IReadOnlyList<Parameter> Parameters { get; } = [new("MAIL", "AUTH", 500, ReadSender)];
+    internal override IReadOnlyList<Parameter> Parameters { get; } = [new("MAIL", "AUTH", 500, ReadSender) { Syntax = "AUTH=mailbox" }];
 
     internal override IReadOnlyList<Verb> Verbs { get; }
 

@@ -27,10 +27,10 @@ public sealed class DsnExtension : SmtpExtension
     // RFC 3461 §5: each as long as it can be, with the space before it.
     internal override IReadOnlyList<Parameter> Parameters { get; } =
     [
-        new("MAIL", "RET", 9, ReadReturn),
-        new("MAIL", "ENVID", 7 + LongestEnvelopeId, ReadEnvelopeId),
-        new("RCPT", "NOTIFY", 29, ReadNotify),
-        new("RCPT", "ORCPT", 7 + LongestOriginalRecipient, ReadOriginalRecipient),
+        new("MAIL", "RET", 9, ReadReturn) { Syntax = "RET=FULL|HDRS" },
+        new("MAIL", "ENVID", 7 + LongestEnvelopeId, ReadEnvelopeId) { Syntax = "ENVID=text" },
+        new("RCPT", "NOTIFY", 29, ReadNotify) { Syntax = "NOTIFY=NEVER|[SUCCESS][,FAILURE][,DELAY]" },
+        new("RCPT", "ORCPT", 7 + LongestOriginalRecipient, ReadOriginalRecipient) { Syntax = "ORCPT=type;address" },
     ];
 
     private static Reply? ReadReturn(ReadOnlySpan<byte> value, bool hasValue, Conversation conversation, Transaction transaction)

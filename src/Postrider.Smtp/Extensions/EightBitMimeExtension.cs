@@ -19,7 +19,7 @@ public sealed class EightBitMimeExtension : SmtpExtension
     }
 
     // RFC 6152 §2 item 6: the parameter raises the line by 17 octets.
-    internal override IReadOnlyList<Parameter> Parameters { get; } = [new("MAIL", "BODY", 17, Read)];
+    internal override IReadOnlyList<Parameter> Parameters { get; } = [new("MAIL", "BODY", 17, Read) { Syntax = "BODY=7BIT|8BITMIME|BINARYMIME" }];
 
     private static Reply? Read(ReadOnlySpan<byte> value, bool hasValue, Conversation conversation, Transaction transaction)
     {

@@ -32,7 +32,7 @@ public sealed class FutureReleaseExtension : SmtpExtension
         ArgumentOutOfRangeException.ThrowIfGreaterThan(longest, TimeSpan.FromSeconds(999_999_999));
         this.longest = longest;
         // RFC 4865 §3 item 5: 34 octets more for MAIL; one of the two.
-        Parameters = [new("MAIL", "HOLDFOR", 0, ReadInterval), new("MAIL", "HOLDUNTIL", 34, ReadTime)];
+        Parameters = [new("MAIL", "HOLDFOR", 0, ReadInterval) { Syntax = "HOLDFOR=seconds" }, new("MAIL", "HOLDUNTIL", 34, ReadTime) { Syntax = "HOLDUNTIL=time" }];
     }
 
     internal override IReadOnlyList<Parameter> Parameters { get; }

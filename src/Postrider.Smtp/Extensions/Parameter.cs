@@ -18,4 +18,8 @@ internal delegate Reply? ParameterReader(ReadOnlySpan<byte> value, bool hasValue
 /// <param name="Keyword">Its keyword, in upper case.</param>
 /// <param name="LineIncrease">By how many octets it raises the limit of the command line.</param>
 /// <param name="Read">Reads its value.</param>
-internal sealed record Parameter(string Verb, string Keyword, int LineIncrease, ParameterReader Read);
+internal sealed record Parameter(string Verb, string Keyword, int LineIncrease, ParameterReader Read)
+{
+    /// <summary>How it is written, for HELP; as its keyword where it takes no value.</summary>
+    public string Syntax { get; init; } = Keyword;
+}

@@ -18,7 +18,7 @@ public sealed class SizeExtension : SmtpExtension
     }
 
     // RFC 1870 §3: the parameter raises the line by 26 octets.
-    internal override IReadOnlyList<Parameter> Parameters { get; } = [new("MAIL", "SIZE", 26, Read)];
+    internal override IReadOnlyList<Parameter> Parameters { get; } = [new("MAIL", "SIZE", 26, Read) { Syntax = "SIZE=octets" }];
 
     // RFC 1870 §4: 0 says that there is no fixed limit.
     internal override string? Offer(ServerSettings settings, SessionFacts facts) =>

@@ -125,6 +125,9 @@ public static partial class ReplyCatalogue
     /// <summary>HELP on one command; open: its syntax and source.</summary>
     public static ReplyTemplate Help { get; } = new(214, new(2, 0, 0), "{0}");
 
+    /// <summary>HELP on one command; the start of the line with its parameters.</summary>
+    public static string HelpParameters { get; } = "Parameters: ";
+
     /// <summary>HELP; the first line of several.</summary>
     public static string HelpHeading { get; } = "Commands, HELP and a name for the syntax of one:";
 

@@ -17,10 +17,24 @@ internal static class HelpVerb
         if (System.Text.Ascii.EqualsIgnoreCase(argument, "STATUS"u8))
             return Outcome.Ask(new StatusQuestion(), Answered);
         return extensions.FindVerb(argument) is { } verb && IsHere(verb)
-            ? Outcome.Say(ReplyCatalogue.Help.With($"{verb.Syntax} ({verb.Source})"))
+            ? Outcome.Say(Describe(verb, conversation))
             : Outcome.Mistake(ReplyCatalogue.NoSuchHelp);
 
         bool IsHere(Verb verb) => verb.IsImplemented && (!conversation.Settings.IsOnDemandRelay || verb.Has(VerbFlags.OnDemandRelay));
+    }
+
+    // Where the syntax leaves the parameters open, those that are offered to this peer stand on a line of their own.
+    private static Reply Describe(Verb verb, Conversation conversation)
+    {
+        var syntax = ReplyCatalogue.Help.With($"{verb.Syntax} ({verb.Source})");
+        if (!verb.Syntax.EndsWith("[parameters]", StringComparison.Ordinal))
+            return syntax;
+        var parameters = string.Join(' ', conversation.Settings.Extensions.Offered
+            .Where(extension => extension.Offer(conversation.Settings, conversation.Facts) is not null)
+            .SelectMany(extension => extension.Parameters)
+            .Where(parameter => string.Equals(parameter.Verb, verb.Name, StringComparison.Ordinal))
+            .Select(parameter => parameter.Syntax));
+        return parameters.Length == 0 ? syntax : new Reply(syntax.Code, syntax.Enhanced, syntax.Lines[0], ReplyCatalogue.HelpParameters + parameters);
     }
 
     private static Outcome Answered(in Answer answer, Conversation conversation) =>
