@@ -80,7 +80,8 @@ internal sealed class MailServerOptionsCheck(TimeProvider? time = null)
         var extensions = Extensions(server)
             .With(new VerifyExtension(asking.MayAsk))
             .With(new ExpandExtension(asking.MayAsk))
-            .With(new HelpExtension());
+            .With(new HelpExtension())
+            .With(fetching.IsNobody ? null : new EtrnExtension(fetching.MayFetch, fetching.HasAccounts));
         if (!writing.IsNobody)
             extensions = new SmtpExtensions([.. extensions.Offered, .. TerminalExtension.All(writing.MayAsk)]);
         return mistakes.Count > 0 ? null : new MailServerSettings

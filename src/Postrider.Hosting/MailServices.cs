@@ -73,7 +73,7 @@ public static class MailServices
         services.TryAddSingleton(MakeAgents);
         services.TryAddSingleton<MailQueueHost>();
         services.AddHostedService(static provider => provider.GetRequiredService<MailQueueHost>());
-        services.TryAddSingleton<WaitingMail>();
+        services.TryAddSingleton(static provider => new WaitingMail(provider.GetRequiredService<MailQueue>(), provider.GetRequiredService<Router>(), provider.GetRequiredService<MailQueueHost>().Reopen));
         return services;
     }
 

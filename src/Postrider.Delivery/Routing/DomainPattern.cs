@@ -34,6 +34,9 @@ public readonly record struct DomainPattern
             : domain == Domain;
     }
 
+    /// <summary>The same domains in their other spelling, A-labels for U-labels or back (RFC 5890 §2.3.2.1), or null: they have none.</summary>
+    public DomainPattern? InOtherSpelling() => DomainNames.OtherSpelling(Domain) is { } other ? new DomainPattern(other, IsBelow) : null;
+
     /// <inheritdoc/>
     public override string ToString() => IsBelow ? "*." + Domain : Domain;
 

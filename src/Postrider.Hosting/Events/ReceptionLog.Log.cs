@@ -9,6 +9,9 @@ internal sealed partial class ReceptionLog
     [LoggerMessage(101, LogLevel.Information, "{Message} accepted from <{Sender}> to {Recipients}, {Size} octets, by {Peer} with {Protocol}")]
     private partial void LogAccepted(SpoolId message, string sender, string recipients, long size, string peer, string protocol);
 
+    [LoggerMessage(102, LogLevel.Information, "ETRN {Node}: {Reply} ({Peer})")]
+    private partial void LogQueueAskedFor(string node, Reply reply, string peer);
+
     [LoggerMessage(111, LogLevel.Warning, "refused sender <{Sender}>: {Reply} ({Peer})")]
     private partial void LogSenderRefused(string sender, Reply reply, string peer);
 

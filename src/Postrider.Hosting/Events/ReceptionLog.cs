@@ -36,6 +36,9 @@ internal sealed partial class ReceptionLog(ILogger<ReceptionLog> logger)
             LogAccepted(message, envelope.ReversePath.ToString(), Recipients(envelope), size, PeerText.Of(facts), ProtocolOf(envelope, facts));
     }
 
+    /// <summary>ETRN: a peer wants the mail that waits for a domain.</summary>
+    public void QueueAskedFor(string node, Reply reply, SessionFacts facts) => LogQueueAskedFor(node, reply, PeerText.Of(facts));
+
     private static string ProtocolOf(Envelope envelope, SessionFacts facts) =>
         facts.Tls is null ? facts.ProtocolOf(envelope) : $"{facts.ProtocolOf(envelope)} ({facts.Tls})";
 

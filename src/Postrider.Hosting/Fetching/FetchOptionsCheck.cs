@@ -53,12 +53,15 @@ internal sealed class FetchOptionsCheck(Action<string, string> report)
 
     private ImmutableArray<DomainPattern> Domains(string path, IList<string> given)
     {
-        var patterns = ImmutableArray.CreateBuilder<DomainPattern>(given.Count);
+        var patterns = ImmutableArray.CreateBuilder<DomainPattern>();
         for (var i = 0; i < given.Count; i++)
         {
             if (DomainPattern.TryParse(given[i], out var pattern, out var error))
             {
                 patterns.Add(pattern);
+                // A peer names its domains in ASCII.
+                if (pattern.InOtherSpelling() is { } other)
+                    patterns.Add(other);
                 domains.Add((pattern, Item(path, i)));
             }
             else

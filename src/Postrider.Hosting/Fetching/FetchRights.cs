@@ -27,6 +27,9 @@ internal sealed class FetchRights
     /// <summary>Whether nobody may fetch anything.</summary>
     public bool IsNobody => Domains.IsEmpty;
 
+    /// <summary>Whether some account may.</summary>
+    public bool HasAccounts => byAccount.Count > 0;
+
     /// <summary>The domains whose mail somebody may fetch.</summary>
     public ImmutableArray<DomainPattern> Domains { get; }
 

@@ -7,7 +7,10 @@ namespace Postrider.Hosting.Fetching;
 /// The mail that is queued for domains whose peers may fetch it. Each such domain is a next hop of its own
 /// (<see cref="FetchKey"/>), so that the queue knows at once how much there is.
 /// </summary>
-internal sealed class WaitingMail(MailQueue queue, Router router, MailQueueHost delivery)
+/// <param name="queue">The queue.</param>
+/// <param name="router">Where mail goes.</param>
+/// <param name="reopen">Lets mail go to a next hop again that is being left alone.</param>
+internal sealed class WaitingMail(MailQueue queue, Router router, Action<string> reopen)
 {
     /// <summary>The domains that patterns stand for, and what waits for them.</summary>
     /// <param name="patterns">Domains that the peer may fetch.</param>
@@ -34,15 +37,17 @@ internal sealed class WaitingMail(MailQueue queue, Router router, MailQueueHost 
         return [.. found.Values];
     }
 
-    /// <summary>Sends what waits for domains to where it goes, and what comes for them in the next minutes.</summary>
-    /// <returns>How many entries were made due.</returns>
-    public async Task<int> StartAsync(IEnumerable<WaitingDomain> domains, CancellationToken cancellationToken = default)
+    /// <summary>Lets mail go to domains again that are being left alone; what waits on demand and comes in the next minutes goes, too.</summary>
+    public void Open(IEnumerable<WaitingDomain> domains)
     {
-        var nextHops = Keys(domains);
-        foreach (var nextHop in nextHops)
-            delivery.Reopen(nextHop);
-        return await queue.RetryAllAsync(nextHops, cancellationToken);
+        foreach (var domain in domains)
+            reopen(domain.NextHop);
     }
+
+    /// <summary>Sends what waits for domains to where it goes. They are open (<see cref="Open"/>).</summary>
+    /// <returns>How many entries were made due.</returns>
+    public Task<int> StartAsync(IEnumerable<WaitingDomain> domains, CancellationToken cancellationToken = default) =>
+        queue.RetryAllAsync(Keys(domains), cancellationToken);
 
     /// <summary>Takes what waits for domains out of the queue, for the connection of a peer.</summary>
     public LeaseRun Lease(IEnumerable<WaitingDomain> domains) => queue.Lease(Keys(domains));

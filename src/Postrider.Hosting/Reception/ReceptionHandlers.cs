@@ -5,6 +5,7 @@ using Postrider.Hosting.Accounts;
 using Postrider.Hosting.Admission;
 using Postrider.Hosting.BlockLists;
 using Postrider.Hosting.Events;
+using Postrider.Hosting.Fetching;
 using Postrider.Hosting.Greylisting;
 using Postrider.Hosting.NullMx;
 using Postrider.Hosting.People;
@@ -34,7 +35,8 @@ internal static class ReceptionHandlers
             .Add(new EndOfMessageHandler(queue, log, time))
             .Add(new VerifyHandler())
             .Add(new ExpandHandler())
-            .Add(new StatusHandler(queue, time));
+            .Add(new StatusHandler(queue, time))
+            .Add(new EtrnHandler(provider.GetRequiredService<WaitingMail>(), log, time));
         return AddLogins(handlers, provider);
     }
 

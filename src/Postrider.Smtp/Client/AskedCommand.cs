@@ -43,19 +43,25 @@ public sealed class AskedCommand : ClientExtension
         return new Stage(this, argument.Length == 0 ? verb : $"{verb} {argument}{parameter}");
     }
 
+    /// <summary>A reply as it came, fit to be shown.</summary>
+    internal static Reply Read(ReplyParser reply)
+    {
+        var lines = new List<string>(reply.LineCount);
+        for (var i = 0; i < reply.LineCount; i++)
+        {
+            var line = Encoding.UTF8.GetString(reply.Line(i)).Replace('\0', ' ').Replace('\r', ' ').Replace('\n', ' ');
+            lines.Add(EnhancedStatusCode.TryParse(line, out var code, out var length) && code == reply.Enhanced ? line[length..].TrimStart() : line);
+        }
+        return new Reply(reply.Code, reply.Enhanced, lines);
+    }
+
     private sealed class Stage(AskedCommand asked, string command) : ClientStage
     {
         public override void Start(IBufferWriter<byte> commands) => commands.Write(Encoding.UTF8.GetBytes(command + "\r\n"));
 
         public override StageStep Continue(ReplyParser reply, IBufferWriter<byte> commands)
         {
-            var lines = new List<string>(reply.LineCount);
-            for (var i = 0; i < reply.LineCount; i++)
-            {
-                var line = Encoding.UTF8.GetString(reply.Line(i)).Replace('\0', ' ').Replace('\r', ' ').Replace('\n', ' ');
-                lines.Add(EnhancedStatusCode.TryParse(line, out var code, out var length) && code == reply.Enhanced ? line[length..].TrimStart() : line);
-            }
-            asked.Reply = new Reply(reply.Code, reply.Enhanced, lines);
+            asked.Reply = Read(reply);
             return StageStep.Done;
         }
     }

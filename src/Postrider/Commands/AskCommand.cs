@@ -1,6 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
-using Postrider.Hosting;
 using Postrider.Smtp.Client;
 
 namespace Postrider.Commands;
@@ -8,23 +6,18 @@ namespace Postrider.Commands;
 /// <summary><c>postrider ask</c>: puts a question to a server by HELP, VRFY or EXPN, and prints its reply.</summary>
 internal static class AskCommand
 {
-    private static readonly Argument<string> server = new("host") { Description = "The server, as HOST or HOST:PORT.", HelpName = "HOST" };
+    private static readonly ServerArguments arguments = new();
 
     private static readonly Argument<string[]> words = new("words") { Description = "A command, a user or mailbox, a list.", HelpName = "NAME", Arity = ArgumentArity.ZeroOrMore };
-
-    private static readonly Option<string?> ehlo = new("--ehlo") { Description = "The name to say in EHLO. Unless given: this machine's.", HelpName = "NAME" };
-
-    private static readonly Option<bool> showDialogue = new("--show-dialogue") { Description = "Prints what is said, as it is said." };
 
     private static readonly Argument<string> question = new("question") { Description = "help [COMMAND], vrfy NAME or expn LIST.", HelpName = "help|vrfy|expn" };
 
     public static Command Create()
     {
-        var command = new Command("ask", "Asks a server: help, vrfy NAME, expn LIST. Prints the reply and ends with 0 for a positive one, 69 for a permanent refusal, 75 for a temporary one, 76 when the other side speaks no SMTP.")
-        {
-            server, question, words, ehlo, showDialogue,
-        };
-        SendTerms.AddTo(command);
+        var command = new Command("ask", "Asks a server: help, vrfy NAME, expn LIST. Prints the reply and ends with 0 for a positive one, 69 for a permanent refusal, 75 for a temporary one, 76 when the other side speaks no SMTP.");
+        arguments.AddTo(command);
+        command.Arguments.Add(question);
+        command.Arguments.Add(words);
         question.AcceptOnlyFromAmong("help", "vrfy", "expn");
         command.Validators.Add(static result =>
         {
@@ -37,8 +30,6 @@ internal static class AskCommand
 
     private static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        if (!HostNames.TryParseHost(parsed.GetValue(server)!, out var host))
-            throw new CommandException(ExitCode.Usage, $"\"{parsed.GetValue(server)}\" is not a host; give one such as mx.example.net or 127.0.0.1:2525.");
         AskedCommand asked;
         try
         {
@@ -48,21 +39,13 @@ internal static class AskCommand
         {
             throw new CommandException(ExitCode.Usage, "the name has a control character in it.", e);
         }
-        var terms = await SendTerms.ReadAsync(parsed, host, cancellationToken);
-        var to = new ServerConnection(host, terms, parsed.GetValue(ehlo) ?? HostNames.OfThisMachine(), parsed.GetValue(showDialogue));
-        await using var connection = await to.OpenAsync(asked, cancellationToken);
+        var (host, server) = await arguments.ReadAsync(parsed, cancellationToken);
+        await using var connection = await server.OpenAsync(asked, cancellationToken);
         if (asked.Reply is not { } reply)
-        {
-            var ending = connection.Ending;
-            await Console.Error.WriteLineAsync($"postrider: {host}: {(ending is null ? "no reply" : ending.ReplyCode == 0 ? ending.Text : string.Create(CultureInfo.InvariantCulture, $"{ending.ReplyCode} {ending.Enhanced} {ending.Text}"))}");
-            return ending is null ? ExitCode.Protocol : ServerConnection.CodeOf(ending);
-        }
+            return await ServerArguments.ReportAsync(host, connection.Ending);
         await connection.QuitAsync(cancellationToken);
-        foreach (var line in reply.Lines)
-            Console.WriteLine(Safe(string.Create(CultureInfo.InvariantCulture, $"{reply.Code} {(reply.Enhanced.IsNone ? "" : $"{reply.Enhanced} ")}{line}")));
+        foreach (var line in ServerArguments.Lines(reply))
+            Console.WriteLine(line);
         return reply.IsPositive ? ExitCode.Ok : reply.IsTransientFailure ? ExitCode.TemporaryFailure : ExitCode.Unavailable;
     }
-
-    // What came from a server does not speak to the terminal.
-    private static string Safe(string text) => string.Concat(text.Select(static c => char.IsControl(c) ? '?' : c));
 }

@@ -244,6 +244,10 @@ public sealed class DialogueScript
                 case "terminals":
                     extensions = new SmtpExtensions([.. extensions.Offered, .. TerminalExtension.All(bool.Parse(value) ? static _ => true : static _ => false)]);
                     break;
+                // ETRN, for one account, or for all that have not logged in.
+                case "etrn":
+                    extensions = extensions.With(new EtrnExtension(value == "anybody" ? static facts => facts.Account is null : MayFetch(value), mayAfterLogin: value != "anybody"));
+                    break;
                 // TURN and ATRN, for one account.
                 case "fetching":
                     extensions = new SmtpExtensions([.. extensions.Offered, new TurnExtension(MayFetch(value)), new AtrnExtension(MayFetch(value), isListedToAll: false)]);

@@ -34,7 +34,7 @@ public sealed class ScriptedPolicy
             secrets[user] = secret;
             return this;
         }
-        if (parts.Length < 3 || parts[0] is not ("connect" or "mail" or "rcpt" or "data" or "end" or "vrfy" or "expn" or "status" or "body" or "auth" or "starttls" or "turn" or "atrn"))
+        if (parts.Length < 3 || parts[0] is not ("connect" or "mail" or "rcpt" or "data" or "end" or "vrfy" or "expn" or "status" or "body" or "auth" or "starttls" or "turn" or "atrn" or "etrn"))
             throw new FormatException($"Not a rule of policy: {rule}");
         var reply = ParseReply(parts[2]);
         if (parts[0] == "body")
@@ -64,6 +64,7 @@ public sealed class ScriptedPolicy
             VerifyQuestion verify => ("vrfy", verify.Name),
             ExpandQuestion expand => ("expn", expand.Name),
             StatusQuestion => ("status", ""),
+            EtrnQuestion etrn => ("etrn", etrn.IsWithSubdomains ? $"@{etrn.Domain}" : etrn.Domain),
             TurnQuestion turn => (turn.Verb.ToLowerInvariant(), string.Join(',', turn.Domains)),
             ScramStartQuestion scram => ("auth", scram.UserName),
             CramStartQuestion => ("auth", ""),

@@ -22,6 +22,7 @@ internal static class VerbTable
         new("SEND", None, "SEND FROM:<reverse-path>", "RFC 821 section 3.4", null),
         new("SOML", None, "SOML FROM:<reverse-path>", "RFC 821 section 3.4", null),
         new("SAML", None, "SAML FROM:<reverse-path>", "RFC 821 section 3.4", null),
+        new("ETRN", None, "ETRN [@]domain", "RFC 1985 section 5", null),
         new("TURN", None, "TURN", "RFC 821 section 3.8", null),
         new("ATRN", None, "ATRN [domain[,domain]...]", "RFC 2645 section 5.2.1", null),
     ];

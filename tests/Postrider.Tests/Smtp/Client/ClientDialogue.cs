@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
 using Postrider.Smtp.Addresses;
@@ -24,6 +25,7 @@ namespace Postrider.Tests.Smtp.Client;
 internal sealed class ClientDialogue
 {
     private readonly List<(string Verb, string Argument, int Line)> actions = [];
+    private ImmutableArray<string> etrn = [];
     private ClientSettings settings = new() { HelloName = "client.example" };
 
     public bool IsWhole { get; private set; }
@@ -61,8 +63,10 @@ internal sealed class ClientDialogue
 
     public void Play(Func<int, int> cut)
     {
-        var session = new ClientSession(settings);
-        var player = new Player(session, settings, cut);
+        // What keeps its replies serves one session.
+        var own = etrn.IsEmpty ? settings : settings with { Extensions = settings.Extensions.Add(new EtrnClientExtension(etrn)) };
+        var session = new ClientSession(own);
+        var player = new Player(session, own, cut);
         player.Feed("");
         foreach (var (verb, argument, line) in actions)
         {
@@ -100,6 +104,9 @@ internal sealed class ClientDialogue
                 break;
             case "MaxGroupOctets":
                 settings = settings with { Limits = settings.Limits with { MaxGroupOctets = int.Parse(parts[1], CultureInfo.InvariantCulture) } };
+                break;
+            case "Etrn":
+                etrn = [.. parts[1].Split(',')];
                 break;
             case "Tls":
                 settings = settings with { Extensions = settings.Extensions.Insert(0, new StartTlsClientExtension(Enum.Parse<TlsDemand>(parts[1]))) };

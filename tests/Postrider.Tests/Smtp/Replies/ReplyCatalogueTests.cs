@@ -11,11 +11,11 @@ namespace Postrider.Tests.Smtp.Replies;
 /// <summary>Each reply has its situation and a dialogue that produces it, and docs/reply-codes.md lists them.</summary>
 public sealed partial class ReplyCatalogueTests
 {
-    // RFC 5321 §4.2.3 and its extensions: 2034, 2645, 3207, 4954, 7504.
+    // RFC 5321 §4.2.3 and its extensions: 1985, 2034, 2645, 3207, 4954, 7504.
     private static readonly int[] codes =
     [
-        211, 214, 220, 221, 235, 250, 251, 252, 334, 354,
-        421, 450, 451, 452, 454,
+        211, 214, 220, 221, 235, 250, 251, 252, 253, 334, 354,
+        421, 450, 451, 452, 454, 458, 459,
         500, 501, 502, 503, 504, 530, 535, 538, 550, 551, 552, 553, 554, 555, 556,
     ];
 

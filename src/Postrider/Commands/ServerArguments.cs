@@ -1,0 +1,54 @@
+using System.CommandLine;
+using System.Globalization;
+using Postrider.Delivery.Relay;
+using Postrider.Delivery.Routing;
+using Postrider.Hosting;
+using Postrider.Smtp.Client;
+using Postrider.Smtp.Replies;
+
+namespace Postrider.Commands;
+
+/// <summary>The arguments of a command that speaks to one server: which it is, what to say in EHLO, and the terms of the connection.</summary>
+internal sealed class ServerArguments
+{
+    private readonly Argument<string> server = new("host") { Description = "The server, as HOST or HOST:PORT.", HelpName = "HOST" };
+
+    private readonly Option<string?> ehlo = new("--ehlo") { Description = "The name to say in EHLO. Unless given: this machine's.", HelpName = "NAME" };
+
+    private readonly Option<bool> showDialogue = new("--show-dialogue") { Description = "Prints what is said, as it is said." };
+
+    /// <summary>Adds them to a command, the server as its next argument.</summary>
+    public void AddTo(Command command)
+    {
+        command.Arguments.Add(server);
+        command.Options.Add(ehlo);
+        command.Options.Add(showDialogue);
+        SendTerms.AddTo(command);
+    }
+
+    /// <summary>Reads them.</summary>
+    /// <exception cref="CommandException">The server is none, or the terms contradict each other.</exception>
+    public async Task<(RelayHost Host, ServerConnection Connection)> ReadAsync(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        if (!HostNames.TryParseHost(parsed.GetValue(server)!, out var host))
+            throw new CommandException(ExitCode.Usage, $"\"{parsed.GetValue(server)}\" is not a host; give one such as mx.example.net or 127.0.0.1:2525.");
+        var terms = await SendTerms.ReadAsync(parsed, host, cancellationToken);
+        return (host, new ServerConnection(host, terms, parsed.GetValue(ehlo) ?? HostNames.OfThisMachine(), parsed.GetValue(showDialogue)));
+    }
+
+    /// <summary>Says why the session came to nothing.</summary>
+    /// <returns>The exit code.</returns>
+    public static async Task<int> ReportAsync(RelayHost host, SessionEnding? ending)
+    {
+        var why = ending is null ? "no reply"
+            : ending.ReplyCode == 0 ? ending.Text
+            : string.Create(CultureInfo.InvariantCulture, $"{ending.ReplyCode} {ending.Enhanced} {ending.Text}");
+        await Console.Error.WriteLineAsync($"postrider: {host}: {why}");
+        return ending is null ? ExitCode.Protocol : ServerConnection.CodeOf(ending);
+    }
+
+    /// <summary>The lines of a reply. What came from a server does not speak to the terminal.</summary>
+    public static IEnumerable<string> Lines(Reply reply) => reply.Lines
+        .Select(line => string.Create(CultureInfo.InvariantCulture, $"{reply.Code} {(reply.Enhanced.IsNone ? "" : $"{reply.Enhanced} ")}{line}"))
+        .Select(static line => string.Concat(line.Select(static c => char.IsControl(c) ? '?' : c)));
+}
