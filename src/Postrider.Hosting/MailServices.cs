@@ -17,6 +17,7 @@ using Postrider.Hosting.Events;
 using Postrider.Hosting.Fetching;
 using Postrider.Hosting.Greylisting;
 using Postrider.Hosting.Reception;
+using Postrider.Hosting.Relaying;
 using Postrider.Hosting.Resolution;
 using Postrider.Hosting.Tokens;
 using Postrider.Queue.Disk;
@@ -67,7 +68,11 @@ public static class MailServices
             provider.GetRequiredService<IDisk>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<CurrentSettings>().Value.BodyMemory));
         services.TryAddSingleton(MakeQueue);
         services.TryAddSingleton<IHostResolver, SystemHostResolver>();
-        services.TryAddSingleton(static provider => new ConnectionPool(provider.GetRequiredService<INetwork>(), provider.GetRequiredService<TimeProvider>()));
+        services.TryAddSingleton(static provider => new ConnectionPool(
+            provider.GetRequiredService<INetwork>(),
+            provider.GetRequiredService<TimeProvider>(),
+            new PoolSettings { Work = provider.GetRequiredService<KeyWorkers>() }));
+        services.TryAddSingleton(static _ => new KeyWorkers());
         services.TryAddSingleton(static provider => new MailboxSizes(provider.GetRequiredService<IDisk>(), provider.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton(static provider => new UserTerminals(provider.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton(MakeAgents);

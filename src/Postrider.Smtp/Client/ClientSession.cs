@@ -36,6 +36,7 @@ public sealed class ClientSession
     private bool quitWanted;
     private string? turnWanted;
     private bool resultPending;
+    private bool workDone;
 
     /// <summary>Makes a session for a connection that has just been made. The first step is to wait for the greeting.</summary>
     public ClientSession(ClientSettings settings)
@@ -106,6 +107,18 @@ public sealed class ClientSession
         if (phase != Phase.Opening || opening.Tls is not null || !(opening.WaitsForTls || opening.Deadline == ClientDeadline.Greeting))
             throw new InvalidOperationException("The session asked for no TLS.");
         opening.TlsEstablished(facts);
+    }
+
+    /// <summary>What is to be computed, for <see cref="ClientStepKind.Work"/>.</summary>
+    public Action? Work => phase == Phase.Opening ? opening.Work : null;
+
+    /// <summary>The work has been done.</summary>
+    /// <exception cref="InvalidOperationException">The session has none.</exception>
+    public void WorkDone()
+    {
+        if (phase == Phase.Closed)
+            return;
+        workDone = Work is not null ? true : throw new InvalidOperationException("The session has no work.");
     }
 
     /// <summary>The end of the content is being handed to the network: from here on the server may have the message.</summary>
@@ -197,6 +210,18 @@ public sealed class ClientSession
                 return new ClientStep(ClientStepKind.Turned, consumed);
             if (opening.WaitsForTls)
                 return new ClientStep(ClientStepKind.UpgradeTls, consumed);
+            if (Work is not null)
+            {
+                if (!workDone)
+                    return new ClientStep(ClientStepKind.Work, consumed);
+                workDone = false;
+                if (consumed < input.Length)
+                {
+                    Break(OutOfTurn);
+                    continue;
+                }
+                opening.WorkDone(commands);
+            }
             opening.Resume(commands);
             if (phase == Phase.Transaction && mail.WantsToSend)
             {

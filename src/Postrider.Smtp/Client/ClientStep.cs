@@ -15,6 +15,12 @@ public enum ClientStepKind
     /// <summary>Begin TLS as its client (RFC 3207); then call <see cref="ClientSession.TlsEstablished"/> or <see cref="ClientSession.Abandon"/>.</summary>
     UpgradeTls,
 
+    /// <summary>
+    /// Run <see cref="ClientSession.Work"/>, which takes a processor for tens of milliseconds and may be done on any thread; then call
+    /// <see cref="ClientSession.WorkDone"/>.
+    /// </summary>
+    Work,
+
     /// <summary>The transaction is over: its <see cref="ClientSession.Result"/> is there.</summary>
     TransactionDone,
 

@@ -17,6 +17,7 @@ internal sealed class Opening(ClientSettings settings)
         Ehlo,
         Helo,
         Stage,
+        Work,
         Tls,
 
         /// <summary>TLS has begun and EHLO is to be said again.</summary>
@@ -39,8 +40,11 @@ internal sealed class Opening(ClientSettings settings)
 
     public bool WaitsForTls => phase == Phase.Tls;
 
+    /// <summary>What a stage has to have computed before it goes on; null where there is nothing.</summary>
+    public Action? Work => phase == Phase.Work ? stage!.Work : null;
+
     /// <summary>Whether what a stage says must not be shown.</summary>
-    public bool IsSecret => phase == Phase.Stage && stage!.IsSecret;
+    public bool IsSecret => phase is Phase.Stage or Phase.Work && stage!.IsSecret;
 
     public ClientDeadline Deadline => phase == Phase.Greeting ? ClientDeadline.Greeting : ClientDeadline.Hello;
 
@@ -69,6 +73,13 @@ internal sealed class Opening(ClientSettings settings)
         Peer = null;
         offered = [];
         phase = Phase.Resuming;
+    }
+
+    /// <summary>The work is done: the stage writes its command.</summary>
+    public void WorkDone(ArrayBufferWriter<byte> commands)
+    {
+        phase = Phase.Stage;
+        stage!.Resume(commands);
     }
 
     /// <summary>Says EHLO where TLS has just begun.</summary>
@@ -130,6 +141,9 @@ internal sealed class Opening(ClientSettings settings)
         switch (stage!.Continue(reply, commands))
         {
             case StageStep.GoesOn:
+                return Progress.GoesOn;
+            case StageStep.Works:
+                phase = Phase.Work;
                 return Progress.GoesOn;
             case StageStep.Done:
                 return EnterStage(commands);

@@ -6,6 +6,9 @@ public enum StageStep
     /// <summary>It has written a command, and waits for the reply.</summary>
     GoesOn,
 
+    /// <summary>It goes on by <see cref="ClientStage.Resume"/> once its <see cref="ClientStage.Work"/> has been done.</summary>
+    Works,
+
     /// <summary>It is over; the session goes on.</summary>
     Done,
 

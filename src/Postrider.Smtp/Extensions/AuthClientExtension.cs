@@ -72,6 +72,7 @@ public sealed class AuthClientExtension(SaslCredential credential, string? host,
         private const int MaxCommandLine = 512;
 
         private byte[]? initial = client.InitialResponse;
+        private byte[]? challenge;
 
         public override bool IsSecret => true;
 
@@ -94,9 +95,7 @@ public sealed class AuthClientExtension(SaslCredential credential, string? host,
             switch (reply.Code)
             {
                 case 334:
-                    commands.Write(Answer(reply.Line(0)) is { } response ? Encode(response) : "*"u8);
-                    commands.Write("\r\n"u8);
-                    return StageStep.GoesOn;
+                    return Take(reply.Line(0), commands);
                 case 235 when client.IsServerProven && client.Fault is null:
                     return StageStep.Done;
                 case 235:
@@ -107,18 +106,40 @@ public sealed class AuthClientExtension(SaslCredential credential, string? host,
             }
         }
 
-        private byte[]? Answer(ReadOnlySpan<byte> challenge)
+        public override void Resume(IBufferWriter<byte> commands)
+        {
+            (Work, var answered) = (null, challenge!);
+            challenge = null;
+            Say(client.Respond(answered), commands);
+        }
+
+        private StageStep Take(ReadOnlySpan<byte> text, IBufferWriter<byte> commands)
         {
             // RFC 4954 §4: what had no room in the command answers the first challenge, which is empty then.
             if (initial is { } first)
             {
                 initial = null;
-                return first;
+                Say(first, commands);
+                return StageStep.GoesOn;
             }
-            var decoded = new byte[Base64.GetMaxDecodedFromUtf8Length(challenge.Length)];
-            return Base64.DecodeFromUtf8(challenge, decoded, out _, out var length) == OperationStatus.Done
-                ? client.Respond(decoded.AsSpan(0, length))
-                : null;
+            var decoded = new byte[Base64.GetMaxDecodedFromUtf8Length(text.Length)];
+            if (Base64.DecodeFromUtf8(text, decoded, out _, out var length) != OperationStatus.Done)
+            {
+                Say(null, commands);
+                return StageStep.GoesOn;
+            }
+            challenge = decoded[..length];
+            Work = client.Prepare(challenge);
+            if (Work is not null)
+                return StageStep.Works;
+            Resume(commands);
+            return StageStep.GoesOn;
+        }
+
+        private static void Say(byte[]? response, IBufferWriter<byte> commands)
+        {
+            commands.Write(response is null ? "*"u8 : Encode(response));
+            commands.Write("\r\n"u8);
         }
 
         private StageStep Fail(int code, string text, EnhancedStatusCode said = default)

@@ -48,15 +48,12 @@ public sealed class PasswordCredential : SaslCredential
     }
 
     private ScramClient Scram(ScramBinding binding, SaslChannel channel, ReadOnlySpan<byte> nonce) =>
-        new(binding, channel.ServerEndPoint, authorizationId, preparedUser!, Convert.ToBase64String(nonce), KeysFor);
+        new(binding, channel.ServerEndPoint, authorizationId, preparedUser!, Convert.ToBase64String(nonce), KeysFor, KnownKeys);
 
-    private ScramKeys KeysFor(byte[] salt, int iterations)
-    {
-        var last = known;
-        if (last is null || last.Iterations != iterations || !last.Salt.SequenceEqual(salt))
-            known = last = ScramKeys.Derive(prepared!, salt, iterations);
-        return last;
-    }
+    private ScramKeys? KnownKeys(byte[] salt, int iterations) =>
+        known is { } last && last.Iterations == iterations && last.Salt.SequenceEqual(salt) ? last : null;
+
+    private ScramKeys KeysFor(byte[] salt, int iterations) => KnownKeys(salt, iterations) ?? (known = ScramKeys.Derive(prepared!, salt, iterations));
 
     private static string Text(string text, string name)
     {

@@ -28,6 +28,14 @@ public abstract class SaslClient
     /// <summary>What went wrong in words, the server's where it gave any, without any secret; or null.</summary>
     public string? Fault { get; private protected set; }
 
+    /// <summary>
+    /// What has to be computed before a challenge can be answered, where that takes a processor for tens of milliseconds; null
+    /// where nothing has. It may be run on any thread, and <see cref="Respond"/> is called with the same challenge behind it.
+    /// Who does not ask gets the same responses, at that price.
+    /// </summary>
+    /// <param name="challenge">What the server sent, decoded.</param>
+    public virtual Action? Prepare(ReadOnlySpan<byte> challenge) => null;
+
     /// <summary>Takes a challenge.</summary>
     /// <param name="challenge">What the server sent, decoded.</param>
     /// <returns>The response, which may be empty; null to cancel the exchange with <c>*</c>.</returns>

@@ -29,10 +29,12 @@ internal sealed class ScramClient : SaslClient
     private const int MostIterations = 600_000;
 
     private readonly Func<byte[], int, ScramKeys> keysFor;
+    private readonly Func<byte[], int, ScramKeys?>? keysKnown;
     private readonly string header;
     private readonly byte[] bound;
     private readonly string nonce;
     private readonly string firstBare;
+    private ScramKeys? keys;
     private byte[]? serverSignature;
     private bool proven;
 
@@ -42,16 +44,19 @@ internal sealed class ScramClient : SaslClient
     /// <param name="preparedUser">The user's name, prepared.</param>
     /// <param name="nonce">Printable characters without a comma.</param>
     /// <param name="keysFor">Derives keys from salt and iterations.</param>
+    /// <param name="keysKnown">Those that have been derived already, or null.</param>
     public ScramClient(
         ScramBinding binding,
         ReadOnlyMemory<byte> serverEndPoint,
         string? authorizationId,
         string preparedUser,
         string nonce,
-        Func<byte[], int, ScramKeys> keysFor)
+        Func<byte[], int, ScramKeys> keysFor,
+        Func<byte[], int, ScramKeys?>? keysKnown = null)
         : base(binding == ScramBinding.Bound ? PlusName : Name)
     {
         this.keysFor = keysFor;
+        this.keysKnown = keysKnown;
         this.nonce = nonce;
         bound = binding == ScramBinding.Bound ? serverEndPoint.ToArray() : [];
         var flag = binding switch
@@ -68,6 +73,14 @@ internal sealed class ScramClient : SaslClient
 
     public override bool IsServerProven => proven;
 
+    public override Action? Prepare(ReadOnlySpan<byte> challenge)
+    {
+        if (serverSignature is not null || Fault is not null || Read(Encoding.UTF8.GetString(challenge), out var salt, out var iterations, out _) is not null)
+            return null;
+        keys = keysKnown?.Invoke(salt, iterations);
+        return keys is null ? () => keys = keysFor(salt, iterations) : null;
+    }
+
     public override byte[]? Respond(ReadOnlySpan<byte> challenge)
     {
         if (proven || Fault is not null)
@@ -78,19 +91,9 @@ internal sealed class ScramClient : SaslClient
     private byte[]? Prove(ReadOnlySpan<byte> challenge)
     {
         var serverFirst = Encoding.UTF8.GetString(challenge);
-        if (ScramAttributes.Read(serverFirst, 'r', 's', 'i') is not [var fullNonce, var saltText, var iterationText, ..])
-            return Cancel("The server's first message is not one of SCRAM");
-        if (!fullNonce.StartsWith(nonce, StringComparison.Ordinal) || fullNonce.Length == nonce.Length)
-            return Cancel("The server's nonce does not continue the client's");
-        if (ScramAttributes.Base64(saltText) is not { Length: > 0 } salt)
-            return Cancel("The server's salt is not base64");
-        if (!int.TryParse(iterationText, NumberStyles.None, CultureInfo.InvariantCulture, out var iterations)
-            || iterations is < LeastIterations or > MostIterations)
-        {
-            return Cancel(string.Create(CultureInfo.InvariantCulture, $"The server asks for a number of iterations outside {LeastIterations} to {MostIterations}"));
-        }
-
-        var keys = keysFor(salt, iterations);
+        if (Read(serverFirst, out var salt, out var iterations, out var fullNonce) is { } mistake)
+            return Cancel(mistake);
+        keys ??= keysFor(salt, iterations);
         var withoutProof = $"c={Convert.ToBase64String([.. Encoding.UTF8.GetBytes(header), .. bound])},r={fullNonce}";
         var authMessage = Encoding.UTF8.GetBytes($"{firstBare},{serverFirst},{withoutProof}");
         var proof = HMACSHA256.HashData(keys.StoredKey, authMessage);
@@ -98,6 +101,25 @@ internal sealed class ScramClient : SaslClient
             proof[i] ^= keys.ClientKey[i];
         serverSignature = HMACSHA256.HashData(keys.ServerKey, authMessage);
         return Encoding.UTF8.GetBytes($"{withoutProof},p={Convert.ToBase64String(proof)}");
+    }
+
+    // What is wrong with the server's first message, or null.
+    private string? Read(string serverFirst, out byte[] salt, out int iterations, out string fullNonce)
+    {
+        (salt, iterations, fullNonce) = ([], 0, "");
+        if (ScramAttributes.Read(serverFirst, 'r', 's', 'i') is not [var nonces, var saltText, var iterationText, ..])
+            return "The server's first message is not one of SCRAM";
+        if (!nonces.StartsWith(nonce, StringComparison.Ordinal) || nonces.Length == nonce.Length)
+            return "The server's nonce does not continue the client's";
+        if (ScramAttributes.Base64(saltText) is not { Length: > 0 } decoded)
+            return "The server's salt is not base64";
+        if (!int.TryParse(iterationText, NumberStyles.None, CultureInfo.InvariantCulture, out iterations)
+            || iterations is < LeastIterations or > MostIterations)
+        {
+            return string.Create(CultureInfo.InvariantCulture, $"The server asks for a number of iterations outside {LeastIterations} to {MostIterations}");
+        }
+        (salt, fullNonce) = (decoded, nonces);
+        return null;
     }
 
     private byte[]? Verify(ReadOnlySpan<byte> challenge)

@@ -83,7 +83,7 @@ public sealed class ConnectionPool : IAsyncDisposable
                 return result;
         }
         Interlocked.Increment(ref opened);
-        var connection = await SmtpConnection.OpenAsync(network, endPoint, client, tls, time, observer: null, cancellationToken);
+        var connection = await SmtpConnection.OpenAsync(network, endPoint, client, tls, time, observer: null, settings.Work, cancellationToken);
         return await UseAsync(place, new Resting(connection, time.GetTimestamp(), 0), envelope, content, cancellationToken);
     }
 

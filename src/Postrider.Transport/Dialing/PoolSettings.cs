@@ -3,6 +3,9 @@ namespace Postrider.Transport.Dialing;
 /// <summary>How long connections are kept for the next message.</summary>
 public sealed record PoolSettings
 {
+    /// <summary>Where keys are derived from passwords; null, as at first, for the thread of the session.</summary>
+    public IHeavyWork? Work { get; init; }
+
     /// <summary>How long a connection rests before it is closed; 10 seconds. Long enough for a queue under load, too short to hold a server's slot for nothing.</summary>
     public TimeSpan IdleTime { get; init; } = TimeSpan.FromSeconds(10);
 

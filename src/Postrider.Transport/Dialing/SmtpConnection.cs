@@ -18,14 +18,16 @@ public sealed class SmtpConnection : IAsyncDisposable
     private readonly ClientSession session;
     private readonly ClientWire? wire;
     private readonly DialTls? tls;
+    private readonly IHeavyWork? work;
     private readonly DialogueLines? dialogue;
     private readonly ArrayBufferWriter<byte> commands = new(512);
     private ContentBlocks? blocks;
 
-    private SmtpConnection(ITransport? transport, ClientSettings settings, DialTls? tls, TimeProvider time, IDialogueObserver? observer)
+    private SmtpConnection(ITransport? transport, ClientSettings settings, DialTls? tls, TimeProvider time, IDialogueObserver? observer, IHeavyWork? work)
     {
         this.settings = settings;
         this.tls = tls;
+        this.work = work;
         session = new ClientSession(settings);
         dialogue = observer is null ? null : new DialogueLines(observer);
         wire = transport is null ? null : new ClientWire(transport, session, settings.Timeouts, time, dialogue);
@@ -56,6 +58,7 @@ public sealed class SmtpConnection : IAsyncDisposable
     /// <param name="tls">How the connection comes under TLS, or null where it never does.</param>
     /// <param name="time">The clock of its time limits.</param>
     /// <param name="observer">Sees what is said, or null.</param>
+    /// <param name="work">Where keys are derived from passwords; null for the thread of the session.</param>
     /// <param name="cancellationToken">Gives up.</param>
     public static async ValueTask<SmtpConnection> OpenAsync(
         INetwork network,
@@ -64,6 +67,7 @@ public sealed class SmtpConnection : IAsyncDisposable
         DialTls? tls,
         TimeProvider time,
         IDialogueObserver? observer = null,
+        IHeavyWork? work = null,
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(network);
@@ -90,7 +94,7 @@ public sealed class SmtpConnection : IAsyncDisposable
                 problem = $"Cannot connect to {endPoint}: no answer in time";
             }
         }
-        var connection = new SmtpConnection(made, settings, tls, time, observer);
+        var connection = new SmtpConnection(made, settings, tls, time, observer, work);
         if (made is null)
             connection.session.Abandon(kind, problem);
         await connection.RunAsync(content: null, cancellationToken, isFirst: true);
@@ -105,6 +109,7 @@ public sealed class SmtpConnection : IAsyncDisposable
     /// <param name="tls">What protects it, or null where it is in the clear.</param>
     /// <param name="time">The clock of its time limits.</param>
     /// <param name="observer">Sees what is said, or null.</param>
+    /// <param name="work">Where keys are derived from passwords; null for the thread of the session.</param>
     /// <param name="cancellationToken">Gives up.</param>
     public static async ValueTask<SmtpConnection> TakeOverAsync(
         ITransport transport,
@@ -112,12 +117,13 @@ public sealed class SmtpConnection : IAsyncDisposable
         TlsFacts? tls,
         TimeProvider time,
         IDialogueObserver? observer = null,
+        IHeavyWork? work = null,
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(transport);
         ArgumentNullException.ThrowIfNull(settings);
         ArgumentNullException.ThrowIfNull(time);
-        var connection = new SmtpConnection(transport, settings, tls: null, time, observer);
+        var connection = new SmtpConnection(transport, settings, tls: null, time, observer, work);
         if (tls is not null)
             connection.session.TlsEstablished(tls);
         await connection.RunAsync(content: null, cancellationToken);
@@ -242,6 +248,13 @@ public sealed class SmtpConnection : IAsyncDisposable
                     break;
                 case ClientStepKind.UpgradeTls:
                     await wire!.BeginTlsAsync(tls ?? throw new InvalidOperationException("An extension asks for TLS, and nobody has said how."));
+                    break;
+                case ClientStepKind.Work:
+                    if (work is null)
+                        session.Work!();
+                    else
+                        await work.RunAsync(session.Work!);
+                    session.WorkDone();
                     break;
                 case ClientStepKind.SendBody:
                     await SendBlockAsync(content!, cancellationToken);

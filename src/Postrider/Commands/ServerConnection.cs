@@ -43,7 +43,7 @@ internal sealed class ServerConnection(RelayHost host, RelayTerms terms, string 
                 plan.Tls,
                 TimeProvider.System,
                 showDialogue ? new PrintedDialogue() : null,
-                cancellationToken);
+                cancellationToken: cancellationToken);
             // Another address may answer where this one does not.
             if (connection.Ending is not { Kind: EndingKind.Unreachable })
                 break;

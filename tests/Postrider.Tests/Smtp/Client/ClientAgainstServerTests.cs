@@ -196,6 +196,10 @@ public sealed class ClientAgainstServerTests
                         client.TlsEstablished(facts);
                         Serve(server.TlsEstablished(facts));
                         break;
+                    case ClientStepKind.Work:
+                        client.Work!();
+                        client.WorkDone();
+                        break;
                     case ClientStepKind.SendBody:
                         SendBlock(content);
                         break;

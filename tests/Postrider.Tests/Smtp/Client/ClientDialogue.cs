@@ -274,6 +274,8 @@ internal sealed class ClientDialogue
                     commands.ResetWrittenCount();
                     if (last.Kind == ClientStepKind.TransactionDone)
                         results.Enqueue(session.Result!);
+                    else if (last.Kind == ClientStepKind.Work)
+                        Work();
                     else if (start == end)
                         break;
                     // What was fed behind STARTTLS in another read stays with the network, and TLS reads it.
@@ -282,6 +284,12 @@ internal sealed class ClientDialogue
                 }
             }
             while (start < octets.Length);
+        }
+
+        private void Work()
+        {
+            session.Work!();
+            session.WorkDone();
         }
 
         private void SendBlock(string text, bool isLast)

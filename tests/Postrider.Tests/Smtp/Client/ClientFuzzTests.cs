@@ -113,6 +113,13 @@ public sealed class ClientFuzzTests
                     else
                         session.TlsEstablished(MakeFacts(random));
                     break;
+                case ClientStepKind.Work:
+                    if (random.Next(4) == 0)
+                        session.Abandon(EndingKind.Cancelled);
+                    else
+                        session.Work!();
+                    session.WorkDone();
+                    break;
                 case ClientStepKind.SendBody when random.Next(3) == 0:
                     var buffer = new byte[session.Framing.BufferFor(10)];
                     _ = session.Framing.Frame(buffer, 10, isLast: false);

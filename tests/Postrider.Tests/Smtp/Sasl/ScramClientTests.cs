@@ -26,6 +26,43 @@ public sealed class ScramClientTests
     }
 
     [Fact]
+    public void What_costs_time_is_done_beforehand_and_once()
+    {
+        var client = Client();
+        var work = client.Prepare(Encoding.UTF8.GetBytes(ServerFirst));
+        Assert.Equal(0, derived);
+        work!();
+        Assert.Equal(1, derived);
+        Assert.Equal(ClientFinal, Respond(client, ServerFirst));
+        Assert.Null(client.Prepare(Encoding.UTF8.GetBytes(ServerFinal)));
+        Assert.Equal("", Respond(client, ServerFinal));
+        Assert.Equal(1, derived);
+    }
+
+    [Fact]
+    public void Keys_that_are_known_cost_nothing()
+    {
+        var credential = new PasswordCredential("user", "pencil");
+        var channel = new SaslChannel { IsProtected = true };
+        for (var i = 0; i < 3; i++)
+        {
+            var client = credential.Begin([ScramClient.Name], channel, new byte[SaslCredential.NonceSize], out _)!;
+            var nonce = Text(client.InitialResponse)!.Split("r=")[1];
+            var first = $"r={nonce}xyz,s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4096";
+            var work = client.Prepare(Encoding.UTF8.GetBytes(first));
+            Assert.Equal(i == 0, work is not null);
+            work?.Invoke();
+            Assert.NotNull(Respond(client, first));
+
+            // Another salt or number of iterations has other keys.
+            Assert.NotNull(Again().Prepare(Encoding.UTF8.GetBytes(first.Replace("4096", "4097", StringComparison.Ordinal))));
+            Assert.NotNull(Again().Prepare(Encoding.UTF8.GetBytes(first.Replace("W22", "X22", StringComparison.Ordinal))));
+        }
+
+        SaslClient Again() => credential.Begin([ScramClient.Name], channel, new byte[SaslCredential.NonceSize], out _)!;
+    }
+
+    [Fact]
     public void A_server_that_does_not_know_the_password_is_not_believed()
     {
         var client = Client();
@@ -64,6 +101,7 @@ public sealed class ScramClientTests
     public void A_first_message_that_is_wrong_costs_nothing(string serverFirst)
     {
         var client = Client();
+        Assert.Null(client.Prepare(Encoding.UTF8.GetBytes(serverFirst)));
         Assert.Null(Respond(client, serverFirst));
         Assert.NotNull(client.Fault);
         Assert.Equal(0, derived);

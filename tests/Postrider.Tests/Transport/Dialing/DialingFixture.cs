@@ -29,6 +29,8 @@ internal sealed class DialingFixture
 
     public DialTls? Tls { get; set; }
 
+    public IHeavyWork? Work { get; set; }
+
     public static Envelope MakeEnvelope(int recipients = 1) => new()
     {
         ReversePath = new ReversePath(new Mailbox("a", "x.example")),
@@ -36,5 +38,5 @@ internal sealed class DialingFixture
     };
 
     public ValueTask<SmtpConnection> OpenAsync(IDialogueObserver? observer = null, CancellationToken cancellationToken = default) =>
-        SmtpConnection.OpenAsync(Network, ScriptedPeer.Address, Settings, Tls, Simulation.Time, observer, cancellationToken);
+        SmtpConnection.OpenAsync(Network, ScriptedPeer.Address, Settings, Tls, Simulation.Time, observer, Work, cancellationToken);
 }

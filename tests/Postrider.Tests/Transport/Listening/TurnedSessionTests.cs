@@ -166,7 +166,7 @@ public sealed class TurnedSessionTests
     // Sends so many messages and says QUIT.
     private static void Send(ServerRig rig, int messages) => rig.Handlers[^1].OnTurn = async (turned, token) =>
     {
-        await using var connection = await SmtpConnection.TakeOverAsync(turned.Transport, client, turned.Peer.Tls, rig.Time, null, token);
+        await using var connection = await SmtpConnection.TakeOverAsync(turned.Transport, client, turned.Peer.Tls, rig.Time, cancellationToken: token);
         for (var i = 0; i < messages && connection.IsUsable; i++)
             await connection.SendAsync(DialingFixture.MakeEnvelope(), new TextContent("hi\r\n"), token);
         await connection.QuitAsync(token);
