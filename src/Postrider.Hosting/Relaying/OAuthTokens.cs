@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using Postrider.Delivery.Relay;
 using Postrider.Smtp.Sasl;
@@ -6,10 +7,15 @@ namespace Postrider.Hosting.Relaying;
 
 /// <summary>
 /// Access tokens by client credentials (RFC 6749 §4.4), each kept until shortly before it ends. What goes
-/// wrong is told without the secret, and not tried again at once.
+/// wrong is told without the secret, and not tried again at once. It goes with the route that it belongs to, at any
+/// moment and while it is asked: it owns nothing that would have to be given back.
 /// </summary>
-internal sealed class OAuthTokens : ICredentialSource, IDisposable
+[SuppressMessage("Design", "CA1001", Justification = "A client over a shared handler and a semaphore without a wait handle hold nothing.")]
+internal sealed class OAuthTokens : ICredentialSource
 {
+    // One for all sources, which come and go with each reload; it closes what it does not use.
+    private static readonly SocketsHttpHandler shared = new() { AllowAutoRedirect = false, UseCookies = false, PooledConnectionLifetime = TimeSpan.FromMinutes(10) };
+
     // A token that ends within this time might end in the middle of a session.
     private static readonly TimeSpan margin = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan waitAfterFailure = TimeSpan.FromSeconds(30);
@@ -36,7 +42,7 @@ internal sealed class OAuthTokens : ICredentialSource, IDisposable
             new("client_secret", clientSecret),
             .. scope is null ? (KeyValuePair<string, string>[])[] : [new("scope", scope)],
         ];
-        http = new HttpClient(handler ?? new SocketsHttpHandler { AllowAutoRedirect = false })
+        http = new HttpClient(handler ?? shared, disposeHandler: false)
         {
             Timeout = TimeSpan.FromSeconds(30),
             MaxResponseContentBufferSize = 65_536,
@@ -73,12 +79,6 @@ internal sealed class OAuthTokens : ICredentialSource, IDisposable
         {
             turn.Release();
         }
-    }
-
-    public void Dispose()
-    {
-        http.Dispose();
-        turn.Dispose();
     }
 
     private async ValueTask<State> AskAsync(DateTimeOffset now, CancellationToken cancellationToken)

@@ -1,4 +1,6 @@
 using System.Net;
+using System.Net.Sockets;
+using System.Text;
 using Postrider.Hosting.Relaying;
 using Postrider.Testing.Timing;
 
@@ -11,7 +13,7 @@ public sealed class OAuthTokensTests
     {
         var issuer = new Issuer("""{ "access_token": "abc", "token_type": "Bearer", "expires_in": 3600 }""");
         var time = new ManualTime();
-        using var tokens = Make(issuer, time);
+        var tokens = Make(issuer, time);
         var first = await tokens.GetAsync();
         Assert.Equal("joe", first.Credential!.UserName);
         Assert.Equal("grant_type=client_credentials&client_id=id&client_secret=s%26cret&scope=mail", issuer.Request);
@@ -28,7 +30,7 @@ public sealed class OAuthTokensTests
     {
         var issuer = new Issuer("""{ "access_token": "abc", "expires_in": 3600 }""");
         var time = new ManualTime();
-        using var tokens = Make(issuer, time);
+        var tokens = Make(issuer, time);
         var first = await tokens.GetAsync();
         issuer.Status = HttpStatusCode.ServiceUnavailable;
         time.Advance(TimeSpan.FromMinutes(56));
@@ -51,7 +53,7 @@ public sealed class OAuthTokensTests
     {
         var issuer = new Issuer(answer) { Status = status };
         var time = new ManualTime();
-        using var tokens = Make(issuer, time);
+        var tokens = Make(issuer, time);
         Assert.Equal((null, $"No access token for joe from issuer.example: {why}"), ((object?, string?))((await tokens.GetAsync()).Credential, (await tokens.GetAsync()).Problem));
         Assert.Equal(1, issuer.Requests);
         time.Advance(TimeSpan.FromSeconds(30));
@@ -63,12 +65,50 @@ public sealed class OAuthTokensTests
     public async Task Many_who_wait_ask_once()
     {
         var issuer = new Issuer("""{ "access_token": "abc" }""") { Gate = new TaskCompletionSource() };
-        using var tokens = Make(issuer, new ManualTime());
+        var tokens = Make(issuer, new ManualTime());
         var waiting = Enumerable.Range(0, 20).Select(_ => tokens.GetAsync().AsTask()).ToArray();
         issuer.Gate.SetResult();
         var answers = await Task.WhenAll(waiting);
         Assert.Equal(1, issuer.Requests);
         Assert.Single(answers.Select(answer => answer.Credential).Distinct());
+    }
+
+    [Fact]
+    public async Task Sources_that_come_and_go_with_reloads_share_their_connections()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var connections = 0;
+        // It ends with the last connection.
+        _ = Task.Run(async () =>
+        {
+            while (true)
+            {
+                using var client = await listener.AcceptTcpClientAsync();
+                connections++;
+                await AnswerAsync(client.GetStream());
+            }
+        });
+        for (var i = 0; i < 20; i++)
+        {
+            var tokens = new OAuthTokens("joe", new Uri($"http://{listener.LocalEndpoint}/token"), "id", "secret", null, TimeProvider.System);
+            Assert.Equal("joe", (await tokens.GetAsync()).Credential?.UserName);
+        }
+        Assert.Equal(1, connections);
+
+        static async Task AnswerAsync(NetworkStream stream)
+        {
+            var buffer = new byte[4096];
+            var request = "";
+            while (await stream.ReadAsync(buffer) is var count and > 0)
+            {
+                request += Encoding.ASCII.GetString(buffer, 0, count);
+                if (!request.EndsWith("client_secret=secret", StringComparison.Ordinal))
+                    continue;
+                request = "";
+                await stream.WriteAsync("HTTP/1.1 200 OK\r\nContent-Length: 25\r\n\r\n{ \"access_token\": \"abc\" }"u8.ToArray());
+            }
+        }
     }
 
     private static OAuthTokens Make(Issuer issuer, TimeProvider time) =>
