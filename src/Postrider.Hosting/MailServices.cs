@@ -162,7 +162,8 @@ public static class MailServices
                 provider.GetRequiredService<IHostResolver>(),
                 new ClientSettings { HelloName = settings.Hostname },
                 provider.GetRequiredService<ITlsUpgrade>(),
-                provider.GetRequiredService<TimeProvider>()),
+                provider.GetRequiredService<TimeProvider>(),
+                provider.GetRequiredService<IDeliveryObserver>()),
         });
     }
 

@@ -35,6 +35,8 @@ public sealed class RelayAgent : IDeliveryAgent
     private readonly ClientSettings settings;
     private readonly ITlsUpgrade tls;
     private readonly TimeProvider time;
+    private readonly IDeliveryObserver? observer;
+    private readonly BrokenTls brokenTls;
 
     /// <summary>Makes the agent.</summary>
     /// <param name="pool">Its connections; stays its owner's.</param>
@@ -42,7 +44,8 @@ public sealed class RelayAgent : IDeliveryAgent
     /// <param name="settings">How to speak to servers; TLS and credentials are the target's terms.</param>
     /// <param name="tls">Brings connections under TLS.</param>
     /// <param name="time">The clock.</param>
-    public RelayAgent(ConnectionPool pool, IHostResolver resolver, ClientSettings settings, ITlsUpgrade tls, TimeProvider time)
+    /// <param name="observer">Is told of hosts with which TLS does not come about; or null.</param>
+    public RelayAgent(ConnectionPool pool, IHostResolver resolver, ClientSettings settings, ITlsUpgrade tls, TimeProvider time, IDeliveryObserver? observer = null)
     {
         ArgumentNullException.ThrowIfNull(pool);
         ArgumentNullException.ThrowIfNull(resolver);
@@ -54,6 +57,8 @@ public sealed class RelayAgent : IDeliveryAgent
         this.settings = settings;
         this.tls = tls;
         this.time = time;
+        this.observer = observer;
+        brokenTls = new BrokenTls(time);
     }
 
     /// <inheritdoc/>
@@ -111,6 +116,9 @@ public sealed class RelayAgent : IDeliveryAgent
         var endPoint = new IPEndPoint(address, host.Port);
         var (client, upgrade) = (plan.Client, plan.Tls);
         string? failure = null;
+        // What requires TLS for itself is not to fail for what happened to others.
+        if (plan.Clear is not null && !relay.RequiresTls && brokenTls.TryFind(endPoint, out failure))
+            (client, upgrade) = (plan.Clear, null);
         bool isAnotherNeeded;
         do
         {
@@ -119,6 +127,8 @@ public sealed class RelayAgent : IDeliveryAgent
             {
                 // RFC 7435 §3: what would go in the clear to a server without TLS goes so too where its TLS is broken.
                 (client, upgrade, failure) = (plan.Clear, null, ending.Text);
+                if (brokenTls.Remember(endPoint, $"{ending.Text} (at {time.GetUtcNow():HH:mm:ss})") is { } until)
+                    observer?.TlsBroken(host, endPoint, DeliveryText.OneLine(ending.Text), until);
                 isAnotherNeeded = true;
                 continue;
             }
@@ -163,6 +173,8 @@ public sealed class RelayAgent : IDeliveryAgent
         public IContentSource Content { get; }
 
         public bool IsDone => pending.Length == 0;
+
+        public bool RequiresTls => envelope.Tls == TlsWish.Required;
 
         public Envelope PendingEnvelope() => pending.Length == envelope.Recipients.Length
             ? envelope

@@ -1,3 +1,5 @@
+using System.Net;
+using Postrider.Delivery.Routing;
 using Postrider.Queue.Scheduling;
 
 namespace Postrider.Delivery.Sites;
@@ -19,6 +21,13 @@ public interface IDeliveryObserver
     /// <param name="entry">The entry concerned.</param>
     /// <param name="exception">What was thrown.</param>
     void Failed(DueEntry entry, Exception exception);
+
+    /// <summary>TLS with a host did not come about: mail that may goes there in the clear for a while.</summary>
+    /// <param name="host">The host.</param>
+    /// <param name="endPoint">Its address.</param>
+    /// <param name="reason">What went wrong, in one line.</param>
+    /// <param name="until">When TLS is tried again.</param>
+    void TlsBroken(RelayHost host, IPEndPoint endPoint, string reason, DateTimeOffset until);
 
     /// <summary>A site gets fewer attempts, none for a while, or again as many as ever.</summary>
     void SiteChanged(SiteChange change);

@@ -17,6 +17,9 @@ internal sealed partial class DeliveryLog
     [LoggerMessage(412, LogLevel.Information, "{Site} gets {Limit} attempts at a time: {Reason}")]
     private partial void LogSiteLimit(string site, int limit, string reason);
 
+    [LoggerMessage(413, LogLevel.Warning, "TLS with {Host} at {EndPoint} does not come about: {Reason}; mail goes there in the clear until {Until:HH:mm:ss}, where it may")]
+    private partial void LogTlsBroken(string host, string endPoint, string reason, DateTimeOffset until);
+
     [LoggerMessage(491, LogLevel.Error, "the attempt for {Envelope} at {NextHop} failed within")]
     private partial void LogFailed(SpoolId envelope, string nextHop, Exception exception);
 }

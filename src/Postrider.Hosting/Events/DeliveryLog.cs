@@ -1,5 +1,7 @@
+using System.Net;
 using Microsoft.Extensions.Logging;
 using Postrider.Delivery;
+using Postrider.Delivery.Routing;
 using Postrider.Delivery.Sites;
 using Postrider.Queue.Scheduling;
 
@@ -18,6 +20,12 @@ internal sealed partial class DeliveryLog(ILogger<DeliveryLog> logger) : IDelive
         LogRerouted(entry.Id, entry.NextHop, string.Join(", ", nextHops.Distinct(StringComparer.Ordinal)));
 
     public void Failed(DueEntry entry, Exception exception) => LogFailed(entry.Id, entry.NextHop, exception);
+
+    public void TlsBroken(RelayHost host, IPEndPoint endPoint, string reason, DateTimeOffset until)
+    {
+        if (logger.IsEnabled(LogLevel.Warning))
+            LogTlsBroken(host.ToString(), endPoint.ToString(), reason, until);
+    }
 
     public void SiteChanged(SiteChange change)
     {

@@ -34,7 +34,10 @@ internal static class Greeting
         foreach (var line in ConfigurationSummary.Destinations(configuration))
             yield return line;
         if (configuration.Mail.Sandbox is not null)
+        {
+            yield return "  logins     none needed; any user is let in with any password or token";
             yield return $"  try        {Self()} send --to you@example.com{ServerOption(listening)}";
+        }
         yield return "  stop       Ctrl+C";
     }
 

@@ -1,4 +1,6 @@
+using System.Net;
 using Postrider.Delivery;
+using Postrider.Delivery.Routing;
 using Postrider.Delivery.Sites;
 using Postrider.Queue.Scheduling;
 
@@ -7,6 +9,8 @@ namespace Postrider.Tests.Delivery;
 /// <summary>Remembers what delivery told.</summary>
 internal sealed class RecordingObserver : IDeliveryObserver
 {
+    public List<(RelayHost Host, string Reason, DateTimeOffset Until)> TlsFailures { get; } = [];
+
     public List<DeliveryAttempt> Attempts { get; } = [];
 
     public List<DueEntry> Rerouted { get; } = [];
@@ -20,6 +24,8 @@ internal sealed class RecordingObserver : IDeliveryObserver
     void IDeliveryObserver.Rerouted(DueEntry entry, IReadOnlyList<string> nextHops) => Rerouted.Add(entry);
 
     public void Failed(DueEntry entry, Exception exception) => Failures.Add(exception);
+
+    public void TlsBroken(RelayHost host, IPEndPoint endPoint, string reason, DateTimeOffset until) => TlsFailures.Add((host, reason, until));
 
     public void SiteChanged(SiteChange change) => Changes.Add(change);
 }

@@ -95,6 +95,26 @@ internal sealed class RelayRig : IHostResolver
         Go(Timeout.InfiniteTimeSpan);
     }
 
+    /// <summary>Several attempts by one agent, each after a time and with a wish; gives what is said of the protection of each, or what became of it.</summary>
+    public IReadOnlyList<string> DeliverInTurn(IDeliveryObserver observer, params (TimeSpan Wait, TlsWish Wish)[] turns)
+    {
+        recipients = ["b@y.example"];
+        var said = new List<string>();
+        Run(async pool =>
+        {
+            var agent = new RelayAgent(pool, this, new ClientSettings { HelloName = "client.example" }, Tls, Simulation.Time, observer);
+            foreach (var (wait, wish) in turns)
+            {
+                await Task.Delay(wait, Simulation.Time);
+                var entry = leases.Add(Target.Key, recipients, Content, tls: wish);
+                Attempt = new DeliveryAttempt(entry, leases.Envelope(entry), Target, leases);
+                await agent.DeliverAsync(Attempt, default);
+                said.Add(Protection ?? Outcomes);
+            }
+        });
+        return said;
+    }
+
     public ValueTask<HostAddresses> ResolveAsync(string host, CancellationToken cancellationToken = default) => ValueTask.FromResult(host switch
     {
         "many.example" => new HostAddresses([.. Enumerable.Range(1, 7).Select(i => IPAddress.Parse($"192.0.2.{i}"))]),
@@ -108,15 +128,18 @@ internal sealed class RelayRig : IHostResolver
         Go(patience);
     }
 
-    private void Go(TimeSpan patience) => Simulation.Run(async () =>
+    private void Go(TimeSpan patience) => Run(async pool =>
+    {
+        using var enough = new CancellationTokenSource(patience, Simulation.Time);
+        var agent = new RelayAgent(pool, this, new ClientSettings { HelloName = "client.example" }, Tls, Simulation.Time);
+        await agent.DeliverAsync(Attempt!, enough.Token);
+    });
+
+    private void Run(Func<ConnectionPool, Task> body) => Simulation.Run(async () =>
     {
         var serving = servers.ConvertAll(server => server());
-        using var enough = new CancellationTokenSource(patience, Simulation.Time);
         await using (Pool = new ConnectionPool(Network, Simulation.Time))
-        {
-            var agent = new RelayAgent(Pool, this, new ClientSettings { HelloName = "client.example" }, Tls, Simulation.Time);
-            await agent.DeliverAsync(Attempt!, enough.Token);
-        }
+            await body(Pool);
         foreach (var listener in listeners)
             await listener.DisposeAsync();
         await Task.WhenAll(serving);

@@ -1,4 +1,5 @@
 using Postrider.Delivery.Relay;
+using Postrider.Delivery.Routing;
 using Postrider.Delivery.Sites;
 using Postrider.Smtp.Client;
 using Postrider.Smtp.Envelopes;
@@ -39,6 +40,41 @@ public sealed class RelayTlsTests
         Assert.Equal(protection, rig.Protection);
         Assert.Equal(handshakes, rig.Tls.Asked.Count);
         Assert.All(rig.Tls.Asked, asked => Assert.Equal(("192.0.2.1", demand == TlsDemand.Verified), (asked.TargetHost, asked.Verify)));
+    }
+
+    [Fact]
+    public void Broken_TLS_is_remembered_for_a_while_and_tried_again()
+    {
+        var rig = new RelayRig("192.0.2.1");
+        var observer = new RecordingObserver();
+        Behave(rig, "broken");
+        var start = rig.Simulation.Time.GetUtcNow();
+        var minute = TimeSpan.FromMinutes(1);
+        var said = rig.DeliverInTurn(observer, (TimeSpan.Zero, default), (minute, default), (minute, default), (8 * minute, default));
+        var since = $"in the clear, since: The TLS handshake failed: broken (at {start:HH:mm:ss})";
+        Assert.Equal(["in the clear, since: The TLS handshake failed: broken", since, since, "in the clear, since: The TLS handshake failed: broken"], said);
+        Assert.Equal(2, rig.Tls.Asked.Count);
+        Assert.Equal(
+            [(new RelayHost("192.0.2.1"), "The TLS handshake failed: broken", start + BrokenTls.Lasts), (new RelayHost("192.0.2.1"), "The TLS handshake failed: broken", start + (2 * BrokenTls.Lasts))],
+            observer.TlsFailures);
+    }
+
+    [Fact]
+    public void What_was_found_broken_for_others_is_tried_where_TLS_is_needed()
+    {
+        var rig = new RelayRig("192.0.2.1");
+        var observer = new RecordingObserver();
+        Behave(rig, "broken");
+        var said = rig.DeliverInTurn(observer, (TimeSpan.Zero, default), (TimeSpan.FromMinutes(1), TlsWish.Required));
+        Assert.StartsWith("b Failed 0 5.7.10", said[1], StringComparison.Ordinal);
+        Assert.Equal(2, rig.Tls.Asked.Count);
+
+        rig = new RelayRig("192.0.2.1") { Terms = new RelayTerms { Tls = TlsDemand.Required } };
+        Behave(rig, "broken");
+        said = rig.DeliverInTurn(observer, (TimeSpan.Zero, default), (TimeSpan.FromMinutes(1), default));
+        Assert.All(said, static one => Assert.StartsWith("b Deferred 0 4.7.5", one, StringComparison.Ordinal));
+        Assert.Equal(2, rig.Tls.Asked.Count);
+        Assert.Single(observer.TlsFailures);
     }
 
     [Fact]
