@@ -56,7 +56,7 @@ internal sealed class EndOfMessageHandler(MailQueue queue, ReceptionLog log, Tim
         var now = time.GetUtcNow();
         var mended = session.MendsFields
             ? SubmittedFields.Mend(message.Header, message.Id.ToString(), session.Policy.Hostname, session.Policy.DefaultDomain, now)
-            : HeaderEdits.None;
+            : message.Header.IsMissing ? HeaderEdits.EmptyLine : HeaderEdits.None;
         var edits = mended.Prepend(TraceField(envelope, message, session, now));
         var groups = GroupByNextHop(envelope, session);
         var envelopes = new NewEnvelope[groups.Count];

@@ -35,7 +35,7 @@ internal static class SubmittedFields
         if (domain is not null)
             Qualify(header.BareAddresses, Encoding.UTF8.GetBytes($"@{domain}"), edits);
         // Fields of both kinds are mixed, and none of one is in one of the other.
-        var mended = new HeaderEdits([.. edits.OrderBy(static edit => edit.Offset)]);
+        var mended = header.IsMissing ? HeaderEdits.EmptyLine : new HeaderEdits([.. edits.OrderBy(static edit => edit.Offset)]);
         return added.Length == 0 ? mended : mended.Prepend(Encoding.UTF8.GetBytes(added.ToString()));
     }
 

@@ -17,6 +17,9 @@ public sealed class HeaderEdits
     /// <summary>No change at all.</summary>
     public static readonly HeaderEdits None = new([]);
 
+    /// <summary>An empty line at the very start: for content that begins with no field, which fields before it would make a part of them.</summary>
+    public static readonly HeaderEdits EmptyLine = new([new HeaderEdit(0, 0, "\r\n"u8.ToArray())]);
+
     /// <summary>Makes a list of edits.</summary>
     /// <param name="edits">In the order of their offsets, none reaching into the next.</param>
     /// <exception cref="ArgumentException">The edits are out of order or overlap.</exception>

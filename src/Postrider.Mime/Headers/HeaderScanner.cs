@@ -63,6 +63,9 @@ public sealed class HeaderScanner
     /// <summary>Whether the block ended with an empty line, as it should (RFC 5322 §2.1).</summary>
     public bool HasEmptyLine { get; private set; }
 
+    /// <summary>Whether the content, which has ended, begins with no field and no empty line: all of it is text, as mail was before RFC 822.</summary>
+    public bool IsMissing => place == Place.Done && Length == 0 && !HasEmptyLine;
+
     /// <summary>How many <c>Received:</c> fields there are: too many are a loop (RFC 5321 §6.3).</summary>
     public int ReceivedCount { get; private set; }
 

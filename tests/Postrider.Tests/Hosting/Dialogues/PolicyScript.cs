@@ -15,7 +15,14 @@ namespace Postrider.Tests.Hosting.Dialogues;
 /// ALSO 192.0.2.8 25        the same, and the one before it stays
 /// C: EHLO client.example   it sends the line and CR LF;  C*200: so many times, \r\n breaks it
 /// S: 250 2.1.0 Sender OK   the server says this line; * stands for any text
+/// S*100: 250 OK            the same line so many times
 /// S: &lt;close&gt;               the server closes, having said all this
+/// LISTEN 192.0.2.9 25      somebody takes connections at this address, which the server may deliver to
+/// ACCEPT                   the server connects there
+/// T: EHLO mx.example.org   it says this line, as a client; * stands for any text
+/// A: 250 2.0.0 OK          it is answered so
+/// TERMINAL anna            a user opens a terminal
+/// SHOWN Lunch?             the terminal shows this, and perhaps more
 /// SKIP                     the server says a reply that this script is not about
 /// TIME 5m                  the clock moves on (s, m, h)
 /// </code>
@@ -74,7 +81,8 @@ internal sealed class PolicyScript
         var end = line.IndexOf(' ', StringComparison.Ordinal);
         var (verb, text) = end < 0 ? (line, "") : (line[..end], line[(end + 1)..]);
         var isKnown = verb is "FILE" or "USER" or "DNS" or "DISK" or "FROM" or "ALSO" or "SKIP" or "TIME" or "CLOCK" or "C:" or "S:"
-            || (verb.StartsWith("C*", StringComparison.Ordinal) && verb.EndsWith(':'));
+            or "LISTEN" or "ACCEPT" or "T:" or "A:" or "TERMINAL" or "SHOWN"
+            || (verb is ['C' or 'S', '*', ..] && verb.EndsWith(':'));
         return isKnown ? (number, verb, text) : throw new FormatException($"{name}:{number}: not a line of a dialogue: {line}");
     }
 }

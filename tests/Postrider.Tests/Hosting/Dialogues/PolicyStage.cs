@@ -1,16 +1,20 @@
 using System.Collections;
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
-using System.Text;
+using System.Text.RegularExpressions;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Postrider.Configuration;
 using Postrider.Conformance.Disk;
+using Postrider.Delivery.Terminals;
 using Postrider.Hosting;
 using Postrider.Hosting.Accounts;
 using Postrider.Queue.Disk;
 using Postrider.Resolver.Servers;
+using Postrider.Serving;
 using Postrider.Smtp.Sasl;
 using Postrider.Testing.Networks;
 using Postrider.Testing.Resolution;
@@ -36,14 +40,20 @@ internal sealed class PolicyStage : IAsyncDisposable
     private readonly CrashingDisk disk = new() { Capacity = 16L << 30 };
     private readonly FakeDns dns = new();
     private readonly InMemoryNetwork network;
+    private readonly StringWriter log = new();
+    private readonly ConsoleLines logLines;
+    private readonly ConcurrentQueue<string> shown = new();
     private IHost? host;
     private readonly List<RigClient> clients = [];
+    private IListener? listener;
+    private RigClient? next;
     private bool runs;
 
     private PolicyStage(PolicyScript script)
     {
         this.script = script;
         network = new InMemoryNetwork(time, new Random(1)) { FragmentReads = false };
+        logLines = new ConsoleLines(log, time, isTerminal: false, static _ => true);
     }
 
     public static async Task PlayAsync(PolicyScript script)
@@ -58,7 +68,7 @@ internal sealed class PolicyStage : IAsyncDisposable
             }
             catch (Exception e) when (e is not FormatException)
             {
-                throw new InvalidOperationException($"{script.Name}:{number}: {e.Message}", e);
+                throw new InvalidOperationException($"{script.Name}:{number}: {e.Message}\n{await stage.LogAsync()}", e);
             }
         }
     }
@@ -67,6 +77,8 @@ internal sealed class PolicyStage : IAsyncDisposable
     {
         foreach (var client in clients)
             await client.Transport.DisposeAsync();
+        if (next is not null)
+            await next.Transport.DisposeAsync();
         if (host is not null)
         {
             var stopping = host.StopAsync();
@@ -78,7 +90,16 @@ internal sealed class PolicyStage : IAsyncDisposable
             await stopping;
             host.Dispose();
         }
+        await logLines.DisposeAsync();
+        await log.DisposeAsync();
         Directory.Delete(folder, recursive: true);
+    }
+
+    // What the server wrote into its log until now, which ends there.
+    private async Task<string> LogAsync()
+    {
+        await logLines.DisposeAsync();
+        return log.ToString();
     }
 
     private async Task StartAsync()
@@ -91,6 +112,7 @@ internal sealed class PolicyStage : IAsyncDisposable
         Assert.Empty(configuration.Problems);
 
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
+        builder.Logging.AddProvider(logLines);
         builder.Services
             .AddSingleton<TimeProvider>(time)
             .AddSingleton<INetwork>(network)
@@ -145,18 +167,66 @@ internal sealed class PolicyStage : IAsyncDisposable
                 Assert.Equal("", await ArrivedAsync(Client.ReadToEndAsync()));
                 break;
             case "S:":
-                var said = (await ArrivedAsync(Client.ReadLineAsync())).TrimEnd('\r', '\n');
-                if (!IsLike(said, text))
-                    throw new InvalidOperationException($"expected \"{text}\", got \"{said}\"");
+                Compare(text, await ArrivedAsync(Client.ReadLineAsync()));
+                break;
+            case ['S', '*', ..]:
+                for (var i = 0; i < Count(verb); i++)
+                    Compare(text, await ArrivedAsync(Client.ReadLineAsync()));
                 break;
             case "C:":
                 await Client.SendAsync(text + "\r\n");
                 break;
+            case "LISTEN":
+                listener = network.Listen(EndPoint(text));
+                break;
+            case "ACCEPT":
+                next = new RigClient(await ArrivedAsync(Listener.AcceptAsync().AsTask()) ?? throw new InvalidOperationException("nobody comes"));
+                break;
+            case "T:":
+                Compare(text, await ArrivedAsync(Next.ReadLineAsync()));
+                break;
+            case "A:":
+                await Next.SendAsync(text + "\r\n");
+                break;
+            case "TERMINAL":
+                host!.Services.GetRequiredService<UserTerminals>().Attach(text, ShowAsync);
+                break;
+            case "SHOWN":
+                await ArrivedAsync(ShownAsync(text));
+                break;
             default:
-                await Client.SendAsync(string.Concat(Enumerable.Repeat(text.Replace("\\r\\n", "\r\n", StringComparison.Ordinal) + "\r\n", int.Parse(verb[2..^1], CultureInfo.InvariantCulture))));
+                await Client.SendAsync(string.Concat(Enumerable.Repeat(text.Replace("\\r\\n", "\r\n", StringComparison.Ordinal) + "\r\n", Count(verb))));
                 break;
         }
     }
+
+    private static int Count(string verb) => int.Parse(verb[2..^1], CultureInfo.InvariantCulture);
+
+    private static IPEndPoint EndPoint(string text) => new(IPAddress.Parse(text.Split(' ')[0]), int.Parse(text.Split(' ')[1], CultureInfo.InvariantCulture));
+
+    private static void Compare(string expected, string line)
+    {
+        var said = line.TrimEnd('\r', '\n');
+        if (!IsLike(said, expected))
+            throw new InvalidOperationException($"expected \"{expected}\", got \"{said}\"");
+    }
+
+    private ValueTask<bool> ShowAsync(string text, CancellationToken cancellationToken)
+    {
+        shown.Enqueue(text);
+        return new(true);
+    }
+
+    private async Task<string> ShownAsync(string text)
+    {
+        while (!string.Concat(shown).Contains(text, StringComparison.Ordinal))
+            await Task.Delay(Step);
+        return text;
+    }
+
+    private IListener Listener => listener ?? throw new FormatException($"{script.Name}: LISTEN comes first.");
+
+    private RigClient Next => next ?? throw new FormatException($"{script.Name}: the server has not connected: ACCEPT comes first.");
 
     private RigClient Client => clients.LastOrDefault() ?? throw new FormatException($"{script.Name}: nobody has connected: FROM comes first.");
 
@@ -178,7 +248,7 @@ internal sealed class PolicyStage : IAsyncDisposable
             await Task.Delay(Step);
     }
 
-    private async Task<string> ArrivedAsync(Task<string> reading)
+    private async Task<T> ArrivedAsync<T>(Task<T> reading)
     {
         var waited = TimeSpan.Zero;
         while (!reading.IsCompleted && waited < Patience)
@@ -205,11 +275,8 @@ internal sealed class PolicyStage : IAsyncDisposable
 
     private static Account Account(string[] words) => new() { Name = words[0], Password = ScramVerifier.Make(words[1], "0123456789abcdef"u8, ScramVerifier.LeastIterations) };
 
-    private static bool IsLike(string said, string pattern)
-    {
-        var star = pattern.IndexOf('*', StringComparison.Ordinal);
-        return star < 0
-            ? said == pattern
-            : said.Length >= pattern.Length - 1 && said.StartsWith(pattern[..star], StringComparison.Ordinal) && said.EndsWith(pattern[(star + 1)..], StringComparison.Ordinal);
-    }
+    private static bool IsLike(string said, string pattern) =>
+        pattern.Contains('*', StringComparison.Ordinal)
+            ? Regex.IsMatch(said, $"^{Regex.Escape(pattern).Replace("\\*", ".*", StringComparison.Ordinal)}$", RegexOptions.ExplicitCapture, Patience)
+            : said == pattern;
 }

@@ -28,6 +28,21 @@ public sealed class MessageHandlerTests
             await rig.ContentAsync(stored.Id));
     }
 
+    [Theory]
+    [InlineData(null, "Hello: to Bob\r\n", "+0000\r\nHello: to Bob\r\n")]
+    [InlineData(null, "Hello Bob\r\n", "+0000\r\n\r\nHello Bob\r\n")]
+    [InlineData(null, "\r\nHello Bob\r\n", "+0000\r\n\r\nHello Bob\r\n")]
+    [InlineData(null, "", "+0000\r\n\r\n")]
+    [InlineData("jones", "Hello Bob\r\n", "@mx.example.org>\r\n\r\nHello Bob\r\n")]
+    public async Task Content_that_begins_with_no_field_is_text_behind_ours(string? account, string content, string ending)
+    {
+        await using var rig = new ReceptionRig(new MemorySpool());
+        await rig.StartAsync();
+        rig.Facts = rig.Facts with { Account = account };
+        await rig.TakeAsync(ReceptionRig.Envelope("anna@local.example"), content);
+        Assert.EndsWith(ending, await rig.ContentAsync(Assert.Single(await rig.StoredAsync()).Id), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Who_has_logged_in_gets_the_fields_that_are_missing_and_keeps_blind_copies_to_himself()
     {
