@@ -14,6 +14,9 @@ internal sealed partial class QueueLog
     [LoggerMessage(303, LogLevel.Information, "{Message} expanded from <{Sender}> to <{Recipient}>: {Said}")]
     private partial void LogExpanded(SpoolId message, string sender, string recipient, string said);
 
+    [LoggerMessage(304, LogLevel.Information, "{Message} waits: {Reason}")]
+    private partial void LogAwaited(SpoolId message, string reason);
+
     [LoggerMessage(311, LogLevel.Warning, "{Message} deferred from <{Sender}> to <{Recipient}>: {Said} (attempt {Attempts}, next {Next:yyyy-MM-dd HH:mm:ss})")]
     private partial void LogDeferred(SpoolId message, string sender, string recipient, string said, int attempts, DateTimeOffset? next);
 

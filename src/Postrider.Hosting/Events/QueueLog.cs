@@ -14,6 +14,9 @@ internal sealed partial class QueueLog(Router router, ILogger<QueueLog> logger) 
             case AttemptEnded ended:
                 LogOutcome(ended);
                 break;
+            case FetchAwaited awaited:
+                LogAwaited(awaited.Message, awaited.Reason);
+                break;
             case ReportQueued report:
                 LogReport(report.Message, report.Report, report.To.ToString(), report.Recipients);
                 break;

@@ -41,6 +41,14 @@ public sealed record AttemptEnded(
     DateTimeOffset? NextAttempt,
     bool IsExpired) : QueueEvent(Time, Id, Message);
 
+/// <summary>An entry is not tried, but waits until it is fetched.</summary>
+/// <param name="Time">When.</param>
+/// <param name="Id">The envelope.</param>
+/// <param name="Message">The message.</param>
+/// <param name="NextHop">The key of its next hop.</param>
+/// <param name="Reason">What it waits for.</param>
+public sealed record FetchAwaited(DateTimeOffset Time, SpoolId Id, SpoolId Message, string NextHop, string Reason) : QueueEvent(Time, Id, Message);
+
 /// <summary>A report was queued for the sender of a message.</summary>
 /// <param name="Time">When.</param>
 /// <param name="Id">The envelope that failed.</param>

@@ -95,7 +95,7 @@ internal sealed class LeaseDesk(
                 commands.Run(entry.Id, wanted);
             return;
         }
-        await recorder.AddAsync(Outcome(envelope, verdict, [], now, attempts: state.Attempts));
+        await recorder.AddAsync(verdict.IsExpired ? Outcome(envelope, verdict, [], now) : Awaited(envelope, verdict, status.Text, now));
     }
 
     /// <inheritdoc/>
@@ -179,15 +179,29 @@ internal sealed class LeaseDesk(
         };
     }
 
+    // It is no attempt: it counts as none.
+    private PendingOutcome Awaited(StoredEnvelope envelope, AttemptVerdict verdict, string reason, DateTimeOffset now)
+    {
+        var version = envelope.State.Version + 1;
+        return new PendingOutcome
+        {
+            Envelope = envelope,
+            Change = new EntryChange(envelope.Id, version, envelope.State with { Version = version, Due = verdict.Due, Open = verdict.Deferred }),
+            Reported = verdict.Reported,
+            Events = [new FetchAwaited(now, envelope.Id, envelope.Message, envelope.NextHop, reason)],
+            Ended = End,
+        };
+    }
+
     private PendingOutcome Judge(StoredEnvelope envelope, IReadOnlyList<RecipientOutcome> outcomes, IReadOnlyList<Expansion> expansions)
     {
         var now = time.GetUtcNow();
         var schedule = envelope.Envelope.ReversePath.IsNull ? options.ReportRetry : options.Retry;
         var verdict = AttemptVerdict.Judge(envelope, outcomes, now, schedule, options.DelayReportAfter, Chance());
-        return Outcome(envelope, verdict, expansions, now, verdict.Attempts);
+        return Outcome(envelope, verdict, expansions, now);
     }
 
-    private PendingOutcome Outcome(StoredEnvelope envelope, AttemptVerdict verdict, IReadOnlyList<Expansion> expansions, DateTimeOffset now, int attempts)
+    private PendingOutcome Outcome(StoredEnvelope envelope, AttemptVerdict verdict, IReadOnlyList<Expansion> expansions, DateTimeOffset now)
     {
         var state = envelope.State;
         var version = state.Version + 1;
@@ -198,7 +212,7 @@ internal sealed class LeaseDesk(
         {
             (true, true) => null,
             (true, false) => state with { Version = version, Due = now, Open = verdict.Untried },
-            _ => state with { Version = version, Attempts = attempts, Due = verdict.Due, Open = verdict.Deferred },
+            _ => state with { Version = version, Attempts = verdict.Attempts, Due = verdict.Due, Open = verdict.Deferred },
         };
         NewEnvelope[] parts = isSplit ? [Part(envelope, verdict.Untried, envelope.NextHop, state.Attempts, now)] : [];
         NewEnvelope[] expanded = [.. expansions.Select(expansion => Expanded(envelope, expansion, now))];
@@ -208,12 +222,12 @@ internal sealed class LeaseDesk(
             Change = new EntryChange(envelope.Id, version, next),
             Parts = [.. parts, .. expanded],
             Reported = verdict.Reported,
-            Events = observer is null ? [] : Events(envelope, verdict, attempts, now, parts, expanded),
+            Events = observer is null ? [] : Events(envelope, verdict, now, parts, expanded),
             Ended = End,
         };
     }
 
-    private static List<QueueEvent> Events(StoredEnvelope envelope, AttemptVerdict verdict, int attempts, DateTimeOffset now, NewEnvelope[] parts, NewEnvelope[] expanded)
+    private static List<QueueEvent> Events(StoredEnvelope envelope, AttemptVerdict verdict, DateTimeOffset now, NewEnvelope[] parts, NewEnvelope[] expanded)
     {
         var events = new List<QueueEvent>(verdict.Outcomes.Length + parts.Length + expanded.Length);
         foreach (var (recipient, status) in verdict.Outcomes)
@@ -226,7 +240,7 @@ internal sealed class LeaseDesk(
                 envelope.Envelope.ReversePath,
                 envelope.Envelope.Recipients[recipient],
                 status,
-                attempts,
+                verdict.Attempts,
                 now - envelope.Arrived,
                 status.Result == DeliveryResult.Deferred ? verdict.Due : null,
                 status.Result == DeliveryResult.Failed && verdict.IsExpired && status.Enhanced == AttemptVerdict.TooOld));

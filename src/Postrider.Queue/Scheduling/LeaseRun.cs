@@ -2,8 +2,8 @@ namespace Postrider.Queue.Scheduling;
 
 /// <summary>
 /// The entries for some next hops, one after the other and each at most once, leased to somebody who tries them at once:
-/// a peer that fetches its mail on its own connection. What is accepted meanwhile may be missed; what is held, or with
-/// delivery already, is left where it is. One caller at a time.
+/// a peer that fetches its mail on its own connection. What is accepted meanwhile may be missed; what is held, waits for
+/// a time that its sender has set or is with delivery already is left where it is. One caller at a time.
 /// </summary>
 public sealed class LeaseRun
 {

@@ -308,7 +308,7 @@ internal sealed class Scheduler : ISpoolListener, IDisposable
             var slot = from;
             for (; slot < end && leased.Count < limit; slot++)
             {
-                if (index[slot].Stage is not (EntryStage.Waiting or EntryStage.Ready) || !nextHops.Contains(index.NextHopOf(slot).Key))
+                if (index[slot].Stage is not (EntryStage.Waiting or EntryStage.Ready) || IsKept(slot) || !nextHops.Contains(index.NextHopOf(slot).Key))
                     continue;
                 index.Move(slot, EntryStage.Leased);
                 leased.Add(NewLease(slot));

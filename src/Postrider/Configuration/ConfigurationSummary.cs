@@ -41,14 +41,16 @@ internal static class ConfigurationSummary
         if (mail.LocalDomains.Count > 0)
             yield return $"  local      {string.Join(", ", mail.LocalDomains)}: to Maildirs in {maildirs}";
         foreach (var (domain, route) in mail.Routes)
-            yield return $"  route      {domain}: to {(route.To is ["maildir"] ? $"Maildirs in {maildirs}" : Hosts(route))}";
+            yield return $"  route      {domain}: to {(route.To is ["maildir"] ? $"Maildirs in {maildirs}" : Hosts(route))}{(route.Deliver == "on-demand" ? ", on demand" : "")}";
+        foreach (var fetch in server.MayFetch)
+            yield return $"  fetch      {string.Join(", ", fetch.Domains)}: by {string.Join(", ", [.. fetch.Networks, .. fetch.Accounts.Select(static account => $"account {account}"), .. fetch.Certificates.Select(static certificate => $"certificate {certificate}")])}";
         if (mail.Smarthost.To.Count > 0)
             yield return $"  smarthost  {Hosts(mail.Smarthost)}: for everything else, from {string.Join(", ", server.RelayFrom)}";
     }
 
     private static string Hosts(RouteOptions route)
     {
-        var hosts = string.Join(", then ", route.To);
+        var hosts = route.To.Count == 0 ? "whoever fetches it" : string.Join(", then ", route.To);
         return route is { Tls: "opportunistic", User: null } ? hosts : $"{hosts} (TLS {route.Tls}{(route.User is null ? "" : $", as {route.User}")})";
     }
 }

@@ -35,6 +35,13 @@ public sealed class PeerServer : IAsyncDisposable
     /// <param name="target">Where to, on loopback.</param>
     public static Task<PeerServer> PostfixRelayAsync(IPEndPoint target) => PostfixAsync("relay", $"{target.Port}");
 
+    /// <summary>Starts a Postfix that keeps mail for branch.example until ETRN asks for it.</summary>
+    /// <param name="target">Where the mail goes then, on loopback.</param>
+    public static Task<PeerServer> PostfixEtrnAsync(IPEndPoint target) => PostfixAsync("etrn", $"{target.Port}");
+
+    /// <summary>What a Postfix has written into its log.</summary>
+    public string PostfixLog => File.ReadAllText(Path.Combine(folder.Path, "mail.log"));
+
     /// <summary>Starts a Postfix that takes mail from its one user, by TLS, and delivers it to one Maildir.</summary>
     /// <param name="mechanisms">The mechanisms that it offers, with spaces between.</param>
     public static Task<PeerServer> PostfixSubmissionAsync(string mechanisms)

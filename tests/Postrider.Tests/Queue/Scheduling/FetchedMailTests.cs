@@ -26,10 +26,10 @@ public sealed class FetchedMailTests
         Assert.Equal(TimeSpan.Zero, looks[0]);
         Assert.InRange(looks[1], TimeSpan.FromHours(4) - TimeSpan.FromSeconds(1), TimeSpan.FromHours(4));
         Assert.InRange(looks[2], TimeSpan.FromDays(5), TimeSpan.FromDays(5) + TimeSpan.FromMinutes(1));
-        var last = rig.Events.OfType<AttemptEnded>().Last(e => e.Id == id);
+        Assert.Equal(2, rig.Events.OfType<FetchAwaited>().Count(e => e.Id == id && e.Reason == Waits.Text));
+        var last = rig.Events.OfType<AttemptEnded>().Single(e => e.Id == id);
         Assert.True(last.IsExpired);
         Assert.Equal("Given up after 5 days: Waits until it is fetched", last.Status.Text);
-        Assert.All(rig.Events.OfType<AttemptEnded>().Where(e => e.Id == id), e => Assert.Equal(0, e.Attempts));
         Assert.Equal("a@sender", Assert.Single(rig.Events.OfType<ReportQueued>()).To.ToString());
     });
 
@@ -60,7 +60,8 @@ public sealed class FetchedMailTests
         await rig.StartAsync();
         var id = await rig.AcceptAsync("a@sender", "hop", "b@there");
         await rig.UntilAsync(() => rig.Queue.Counts.Waiting == 1);
-        var version = (await rig.Spool.ReadAsync(id))!.State.Version;
+        var (version, attempts) = ((await rig.Spool.ReadAsync(id))!.State.Version, (await rig.Spool.ReadAsync(id))!.State.Attempts);
+        Assert.Equal(0, attempts);
         Assert.Equal(1, await rig.Queue.RetryAllAsync(Hop));
         await rig.UntilAsync(() => rig.Dispatched.Count == 2 && rig.Queue.Counts.Waiting == 1);
         Assert.Equal(version, (await rig.Spool.ReadAsync(id))!.State.Version);
@@ -101,6 +102,27 @@ public sealed class FetchedMailTests
         await rig.PassAsync(TimeSpan.FromMinutes(10));
         Assert.Equal(11, rig.Queue.CountOf("hop")!.Entries);
         Assert.Equal(11, rig.Queue.Counts.Waiting + rig.Queue.Counts.Held);
+    });
+
+    [Fact]
+    public void What_its_sender_wants_to_be_kept_is_not_leased() => QueueRig.Run(async simulation =>
+    {
+        await using var rig = Parking(simulation);
+        await rig.StartAsync();
+        var body = rig.Queue.CreateBody();
+        await body.WriteAsync("Subject: x\r\n\r\n"u8.ToArray());
+        var now = simulation.Time.GetUtcNow();
+        var release = now + TimeSpan.FromHours(2);
+        var envelope = QueueRig.Envelope(rig.Queue.NewId(), body.Id, "a@sender", "hop", now, "b@there");
+        await rig.Queue.AcceptAsync([body], [envelope with
+        {
+            Envelope = envelope.Envelope with { Release = new FutureRelease { At = release } },
+            State = envelope.State with { Due = release },
+        }]);
+        Assert.Empty(await rig.Queue.Lease(Hop).TakeAsync(10));
+        Assert.Equal(0, await rig.Queue.RetryAllAsync(Hop));
+        await rig.PassAsync(TimeSpan.FromHours(2.1));
+        Assert.Single(await rig.Queue.Lease(Hop).TakeAsync(10));
     });
 
     [Fact]
