@@ -72,6 +72,8 @@ internal sealed class MailServerOptionsCheck(TimeProvider? time = null)
             Greylist(greylist);
         if (server.FutureRelease.Longest != TimeSpan.Zero)
             Range("futureRelease.longest", server.FutureRelease.Longest, TimeSpan.FromMinutes(1), TimeSpan.FromDays(45), "1m to 45d, or 0s to turn it off");
+        if (server.DeliverBy is { } deliverBy)
+            Range("deliverBy.shortest", deliverBy.Shortest, TimeSpan.Zero, TimeSpan.FromDays(1), "0s to 1d");
         var retry = Retry(mail.Retry);
         if (mail.Sandbox is { } sandbox)
             Sandbox(sandbox, mail);
@@ -246,6 +248,7 @@ internal sealed class MailServerOptionsCheck(TimeProvider? time = null)
         return SmtpExtensions.Standard
             .With(new RequireTlsExtension())
             .With(new LimitsExtension())
+            .With(server.DeliverBy is { Shortest.Ticks: >= 0 } by ? new DeliverByExtension(by.Shortest) : null)
             .With(xclient.IsEmpty ? null : new XClientExtension(new PeerNetworks(xclient)))
             .With(xforward.IsEmpty ? null : new XForwardExtension(new PeerNetworks(xforward)));
     }

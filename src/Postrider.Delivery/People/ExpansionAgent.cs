@@ -94,7 +94,7 @@ public sealed class ExpansionAgent : IDeliveryAgent
         from other in others
         let recipient = other.IsByList ? other.Recipient : WithWishes(other.Recipient, instead, others.Count == 1)
         group recipient by (other.Sender, other.IsByList, NextHop: routes.NextHopKey(recipient)) into hop
-        let kept = hop.Key.IsByList ? envelope with { EnvelopeId = null, Return = ReturnContent.Unspecified } : envelope
+        let kept = hop.Key.IsByList ? envelope with { EnvelopeId = null, Return = ReturnContent.Unspecified, DeliverBy = null } : envelope
         from recipients in hop.Chunk(MostRecipientsOfEnvelope)
         select new Expansion(kept with { ReversePath = hop.Key.Sender, Recipients = ImmutableArray.Create(recipients) }, hop.Key.NextHop, edits);
 

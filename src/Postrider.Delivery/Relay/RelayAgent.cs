@@ -254,6 +254,7 @@ public sealed class RelayAgent : IDeliveryAgent
             return new DeliveryStatus(outcome, recipient.Enhanced, DeliveryText.OneLine(text), recipient.ReplyCode, speaker)
             {
                 IsReportedOn = outcome == DeliveryResult.Relayed && result.IsReportedOn,
+                KeepsDeadline = outcome == DeliveryResult.Relayed && result.KeepsDeadline && envelope.DeliverBy is not null,
                 // Where nothing was said about the mail, there is nothing to say of its protection.
                 Protection = result.WasAnswered ? DeliveryText.OneLine(ConnectionProtection.Of(result.Tls, target.Terms.Tls != TlsDemand.None, tlsFailure)) : null,
             };

@@ -48,8 +48,14 @@ internal sealed class EndOfMessageHandler(MailQueue queue, ReceptionLog log, Tim
         message.WaivesTls && envelope.Tls == TlsWish.Unspecified ? envelope with { Tls = TlsWish.Waived } : envelope;
 
     // Times are counted from when they were said: a slow transfer does not put them off.
-    private static Envelope Dated(Envelope envelope, ReceptionSession session) =>
-        envelope.Release is null ? envelope : envelope with { Release = envelope.Release.From(session.TimesCountFrom) };
+    private static Envelope Dated(Envelope envelope, ReceptionSession session)
+    {
+        if (envelope.Release is null && envelope.DeliverBy is null)
+            return envelope;
+        var release = envelope.Release?.From(session.TimesCountFrom);
+        // RFC 2852 §4: while it is kept at its sender's wish it is not on its way.
+        return envelope with { Release = release, DeliverBy = envelope.DeliverBy?.From(release?.At ?? session.TimesCountFrom) };
+    }
 
     private NewEnvelope[] MakeEnvelopes(Envelope envelope, IncomingMessage message, ReceptionSession session)
     {

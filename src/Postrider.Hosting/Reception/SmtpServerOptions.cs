@@ -49,6 +49,9 @@ public sealed class SmtpServerOptions
     /// <summary>Who may fetch the mail that is queued for which domains (ETRN, RFC 1985; TURN; ATRN, RFC 2645). Nobody unless set.</summary>
     public IList<FetchOptions> MayFetch { get; set; } = [];
 
+    /// <summary>Set, clients may say by when a message is to be delivered. Off unless set.</summary>
+    public DeliverByOptions? DeliverBy { get; set; }
+
     /// <summary>For how long those who submit mail may have it kept before it is sent on.</summary>
     public FutureReleaseOptions FutureRelease { get; set; } = new();
 

@@ -41,6 +41,9 @@ public sealed record DeliveryReport
     /// <summary>Until when the sender wanted the message to be kept (RFC 4865), or null.</summary>
     public FutureRelease? Release { get; init; }
 
+    /// <summary>By when the sender wanted the message to be delivered (RFC 2852), or null.</summary>
+    public DateTimeOffset? DeliverBy { get; init; }
+
     /// <summary>What it reports; at least one recipient.</summary>
     public required IReadOnlyList<ReportedRecipient> Recipients { get; init; }
 

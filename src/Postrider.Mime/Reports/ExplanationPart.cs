@@ -42,7 +42,7 @@ internal static class ExplanationPart
             ReportAction.Failed => $"I am sorry: it could not be delivered to {whom}, and I will not try again.",
             ReportAction.Delayed => $"It could not be delivered to {whom} so far. I keep trying, you need not send it again.",
             ReportAction.Delivered => $"It was delivered to {whom}.",
-            ReportAction.Relayed => $"It was passed on to a server that does not report on delivery, for {whom}.",
+            ReportAction.Relayed => $"It was passed on to another server, for {whom}. That server may not report what becomes of it.",
             _ => $"It was delivered to {whom}, which stands for several others.",
         };
     }

@@ -15,6 +15,9 @@ internal static class StatusPart
             text.AppendField("Original-Envelope-Id", HeaderText.OneLine(report.EnvelopeId, allowsUtf8: false));
         text.AppendField("Reporting-MTA", $"dns; {report.HostName}");
         text.AppendField("Arrival-Date", HeaderText.Date(report.Arrived));
+        // RFC 2852 §5.
+        if (report.DeliverBy is { } deadline)
+            text.AppendField("Deliver-By-Date", HeaderText.Date(deadline));
         // RFC 4865 §5: as it was asked for.
         if (report.Release is { } release)
         {

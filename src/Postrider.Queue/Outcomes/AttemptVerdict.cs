@@ -16,6 +16,9 @@ internal sealed class AttemptVerdict
 {
     internal static readonly EnhancedStatusCode TooOld = new(4, 4, 7);
 
+    /// <summary>Its failure where the sender set the time and wants it back (RFC 2852 §4.1).</summary>
+    internal static readonly EnhancedStatusCode TooLate = new(5, 4, 7);
+
     private AttemptVerdict()
     {
     }
@@ -61,7 +64,11 @@ internal sealed class AttemptVerdict
     {
         var attempts = envelope.State.Attempts + 1;
         var wait = schedule.Next(attempts, now - envelope.Since, chance);
-        var due = now + (wait ?? TimeSpan.Zero);
+        var by = envelope.Envelope.DeliverBy;
+        var hasRunOut = envelope.HasRunOut(now);
+        if (hasRunOut && by!.IsReturned)
+            wait = null;
+        var due = envelope.WithinTime(now + (wait ?? TimeSpan.Zero), now);
         // Told once, and nothing need be remembered of it: the attempts before were due earlier, and those behind are later.
         var lateAt = envelope.Since + lateAfter;
         var isLate = envelope.State.Due < lateAt && due >= lateAt;
@@ -81,15 +88,18 @@ internal sealed class AttemptVerdict
             if (status.Result == DeliveryResult.Deferred)
             {
                 if (wait is null)
-                    status = Expire(status, schedule.MaximumAge);
+                    status = hasRunOut && by!.IsReturned ? Return(status, by.Time) : Expire(status, schedule.MaximumAge);
                 else
                     (deferred ??= ImmutableArray.CreateBuilder<OpenRecipient>()).Add(new OpenRecipient(open.Index, status));
             }
             judged.Add(new RecipientOutcome(open.Index, status));
             var recipient = envelope.Envelope.Recipients[open.Index];
-            if (SenderWish.ActionFor(recipient, status, isLate) is { } action)
+            if (SenderWish.ActionFor(recipient, status, isLate, by, hasRunOut) is { } action)
             {
                 var report = Report(recipient, action, status, said, now);
+                // RFC 2852 §4.1: a delay that the sender has set a time for has the code of times that are over.
+                if (action == ReportAction.Delayed && hasRunOut)
+                    report = report with { Status = TooOld };
                 (reported ??= ImmutableArray.CreateBuilder<ReportedRecipient>())
                     .Add(action == ReportAction.Delayed ? report with { WillRetryUntil = envelope.Since + schedule.MaximumAge } : report);
             }
@@ -114,6 +124,9 @@ internal sealed class AttemptVerdict
     /// <summary>The failure that a temporary one becomes with age: 4.4.7, delivery time expired (RFC 3463 §3.5).</summary>
     public static DeliveryStatus Expire(DeliveryStatus last, TimeSpan maximumAge) =>
         new(DeliveryResult.Failed, TooOld, $"Given up after {Words(maximumAge)}: {last.Text}", last.ReplyCode, last.RemoteHost);
+
+    private static DeliveryStatus Return(DeliveryStatus last, TimeSpan time) =>
+        new(DeliveryResult.Failed, TooLate, $"Not delivered within {time.TotalSeconds.ToString(CultureInfo.InvariantCulture)} seconds, as the sender wanted: {last.Text}", last.ReplyCode, last.RemoteHost);
 
     private static ReportedRecipient Report(EnvelopeRecipient recipient, ReportAction action, DeliveryStatus status, DeliveryStatus said, DateTimeOffset now) =>
         new(recipient.Mailbox, action, status.Enhanced, status.Text)

@@ -62,6 +62,7 @@ internal sealed class ReportWriter(ISpool spool, MailQueueOptions options, Func<
             QueueId = about.Message.ToString(),
             EnvelopeId = about.Envelope.EnvelopeId,
             Release = about.Envelope.Release,
+            DeliverBy = about.Envelope.DeliverBy?.Deadline,
             Recipients = recipients,
             Original = original,
             OriginalHeaderLength = headerLength,

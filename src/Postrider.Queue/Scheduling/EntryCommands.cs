@@ -79,7 +79,7 @@ internal sealed class EntryCommands(
             return CommandResult.AlreadySo;
         }
         // An operator's hold ends first: the time that the sender has set is still to come then.
-        var due = wasHeld && isKept ? envelope.State.Due : now;
+        var due = (wasHeld && isKept) || envelope.State.Due < now ? envelope.State.Due : now;
         if (!await ChangeAsync(envelope, state => state with { HoldReason = null, Due = due }))
             return Failed(envelope, EntryCommandKind.Release, wasHeld);
         scheduler.Restore(envelope.Id, isHeld: false, due);

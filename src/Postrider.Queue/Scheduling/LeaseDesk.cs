@@ -27,6 +27,12 @@ internal sealed class LeaseDesk(
     {
         if (scheduler.FindLease(entry) is null || await ReadAsync(entry) is not { } envelope)
             return null;
+        if (envelope.Envelope.DeliverBy is { IsReturned: true } && envelope.HasRunOut(time.GetUtcNow()))
+        {
+            // RFC 2852 §4.1: it is not tried any more.
+            await EndUntriedAsync(entry, envelope, "Nothing was tried in time");
+            return null;
+        }
         await spool.NoteAttemptAsync(entry.Id);
         return scheduler.Begin(entry, envelope) ? envelope : null;
     }
@@ -118,7 +124,7 @@ internal sealed class LeaseDesk(
         }
         // It was offered because it is due, be it that an operator made it so: its parts are, too.
         var now = time.GetUtcNow();
-        var due = state.Due < now ? state.Due : now;
+        var due = Earlier(state.Due, now);
         var parts = groups.ConvertAll(group => Part(envelope, group.Select(recipient => recipient.Open), group.Key, state.Attempts, due));
         await recorder.AddAsync(new PendingOutcome
         {
@@ -151,21 +157,29 @@ internal sealed class LeaseDesk(
     {
         try
         {
-            if (scheduler.BeginEnd(entry) is not { } lease || (lease.Envelope ?? await ReadAsync(entry)) is not { } envelope)
+            if (scheduler.FindLease(entry) is not { } lease || (lease.Envelope ?? await ReadAsync(entry)) is not { } envelope)
                 return;
-            if (envelope.Since > tooOldSince)
-            {
+            var now = time.GetUtcNow();
+            until = envelope.WithinTime(until, now);
+            if (envelope.Since <= tooOldSince || envelope.HasRunOut(now))
+                await EndUntriedAsync(entry, envelope, reason);
+            else if (!scheduler.TryReturn(entry, until, reason, tooOldSince, isWithinTime: true) && scheduler.BeginEnd(entry) is not null)
                 await recorder.AddAsync(Unchanged(envelope, until));
-                return;
-            }
-            var status = new DeliveryStatus(DeliveryResult.Deferred, new(4, 4, 7), reason);
-            await recorder.AddAsync(Judge(envelope, [.. envelope.State.Open.Select(open => new RecipientOutcome(open.Index, open.Last ?? status))], []));
         }
         catch (Exception e)
         {
             // Nobody awaits this. The lease stays with us, and a restart offers the entry again.
             Tell(new QueueTrouble(time.GetUtcNow(), entry.Id, default, "An entry could not be handed back", e));
         }
+    }
+
+    // What it was not tried for is what is said of it, unless an attempt before said something.
+    private async ValueTask EndUntriedAsync(DueEntry entry, StoredEnvelope envelope, string reason)
+    {
+        if (scheduler.BeginEnd(entry) is null)
+            return;
+        var status = new DeliveryStatus(DeliveryResult.Deferred, AttemptVerdict.TooOld, reason);
+        await recorder.AddAsync(Judge(envelope, [.. envelope.State.Open.Select(open => new RecipientOutcome(open.Index, open.Last ?? status))], []));
     }
 
     private PendingOutcome Unchanged(StoredEnvelope envelope, DateTimeOffset until)
@@ -211,10 +225,10 @@ internal sealed class LeaseDesk(
         var next = (verdict.Deferred.IsEmpty, verdict.Untried.IsEmpty) switch
         {
             (true, true) => null,
-            (true, false) => state with { Version = version, Due = now, Open = verdict.Untried },
+            (true, false) => state with { Version = version, Due = Earlier(state.Due, now), Open = verdict.Untried },
             _ => state with { Version = version, Attempts = verdict.Attempts, Due = verdict.Due, Open = verdict.Deferred },
         };
-        NewEnvelope[] parts = isSplit ? [Part(envelope, verdict.Untried, envelope.NextHop, state.Attempts, now)] : [];
+        NewEnvelope[] parts = isSplit ? [Part(envelope, verdict.Untried, envelope.NextHop, state.Attempts, Earlier(state.Due, now))] : [];
         NewEnvelope[] expanded = [.. expansions.Select(expansion => Expanded(envelope, expansion, now))];
         return new PendingOutcome
         {
@@ -243,7 +257,7 @@ internal sealed class LeaseDesk(
                 verdict.Attempts,
                 now - envelope.Arrived,
                 status.Result == DeliveryResult.Deferred ? verdict.Due : null,
-                status.Result == DeliveryResult.Failed && verdict.IsExpired && status.Enhanced == AttemptVerdict.TooOld));
+                status.Result == DeliveryResult.Failed && verdict.IsExpired && (status.Enhanced == AttemptVerdict.TooOld || status.Enhanced == AttemptVerdict.TooLate)));
         }
         if (verdict.Silenced > 0)
             events.Add(new ReportDropped(now, envelope.Id, envelope.Message, verdict.Silenced, "The sender wants no report of failures"));
@@ -264,7 +278,7 @@ internal sealed class LeaseDesk(
         Edits = expansion.Edits,
         NextHop = expansion.NextHop,
         Arrived = whole.Arrived,
-        State = new EntryState { Version = 1, Attempts = 0, Due = now, Open = [.. expansion.Envelope.Recipients.Select(static (_, i) => new OpenRecipient(i, null))] },
+        State = new EntryState { Version = 1, Attempts = 0, Due = Earlier(whole.State.Due, now), Open = [.. expansion.Envelope.Recipients.Select(static (_, i) => new OpenRecipient(i, null))] },
     };
 
     private NewEnvelope Part(StoredEnvelope whole, IEnumerable<OpenRecipient> open, string nextHop, int attempts, DateTimeOffset due)
@@ -297,6 +311,9 @@ internal sealed class LeaseDesk(
         else if (scheduler.End(id, outcome.Change.State) is { } wanted)
             commands.Run(id, wanted);
     }
+
+    // Both are due at once; the time of before says whether it had come before a deadline did.
+    private static DateTimeOffset Earlier(DateTimeOffset due, DateTimeOffset now) => due < now ? due : now;
 
     private double Chance()
     {

@@ -152,15 +152,20 @@ internal sealed class Scheduler : ISpoolListener, IDisposable
     }
 
     /// <summary>Ends a lease that changed nothing: the entry is offered again at a time.</summary>
-    /// <returns>False where an attempt has begun or the entry may be too old, so that this is not enough.</returns>
-    public bool TryReturn(DueEntry entry, DateTimeOffset until, string reason, DateTimeOffset tooOldSince)
+    /// <param name="entry">The lease.</param>
+    /// <param name="until">The time.</param>
+    /// <param name="reason">Why.</param>
+    /// <param name="tooOldSince">Entries of before then may be too old.</param>
+    /// <param name="isWithinTime">Whether it is known that the entry's deadline, if it has one, lies behind that time.</param>
+    /// <returns>False where an attempt has begun or the entry may be too old or too late, so that this is not enough.</returns>
+    public bool TryReturn(DueEntry entry, DateTimeOffset until, string reason, DateTimeOffset tooOldSince, bool isWithinTime = false)
     {
         lock (gate)
         {
             if (FindLease(entry) is not { } lease)
                 return true;
             index.NextHopOf(lease.Slot).NotTriedReason = reason;
-            if (lease.Envelope is not null || index[lease.Slot].Since <= tooOldSince.ToUnixTimeSeconds())
+            if (lease.Envelope is not null || (index[lease.Slot].HasDeadline && !isWithinTime) || index[lease.Slot].Since <= tooOldSince.ToUnixTimeSeconds())
                 return false;
             Return(lease.Slot, until);
             EndLease(entry.Id);

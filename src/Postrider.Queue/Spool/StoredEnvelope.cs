@@ -39,6 +39,17 @@ public sealed record StoredEnvelope
     /// <summary>Whether it waits for the time that its sender has set (RFC 4865), and no operator has released it before.</summary>
     public bool IsKept(DateTimeOffset now) => Since > now && State.Due >= Since;
 
+    /// <summary>
+    /// Whether the time is over within which the sender wanted it delivered (RFC 2852), and something follows of it: it
+    /// fails, or the sender is to be told. One that was told is due later than that.
+    /// </summary>
+    internal bool HasRunOut(DateTimeOffset now) =>
+        Envelope.DeliverBy is { Deadline: { } deadline } by && now >= deadline && (by.IsReturned || State.Due <= deadline);
+
+    /// <summary>When it is to be looked at again: not behind that time while it is to come.</summary>
+    internal DateTimeOffset WithinTime(DateTimeOffset due, DateTimeOffset now) =>
+        Envelope.DeliverBy is { Deadline: { } deadline } && now < deadline && due > deadline ? deadline : due;
+
     /// <summary>What became of an envelope that was committed.</summary>
     internal static StoredEnvelope Of(NewEnvelope committed, EntryState state, long bodyLength) => new()
     {

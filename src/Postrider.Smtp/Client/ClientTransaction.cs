@@ -7,4 +7,8 @@ namespace Postrider.Smtp.Client;
 /// <param name="Length">Octets of the content, stuffed dots and the end of data not counted.</param>
 /// <param name="HasEightBit">Whether the content has octets above 127, or may have.</param>
 /// <param name="Settings">How the client speaks.</param>
-public readonly record struct ClientTransaction(Envelope Envelope, long Length, bool HasEightBit, ClientSettings Settings);
+public readonly record struct ClientTransaction(Envelope Envelope, long Length, bool HasEightBit, ClientSettings Settings)
+{
+    /// <summary>When it begins: what is left of a time that the envelope names is counted from here.</summary>
+    public DateTimeOffset Now { get; init; }
+}

@@ -190,6 +190,7 @@ internal sealed class MailTransaction(ClientSettings settings)
             Ending = ending,
             Tls = tls,
             IsReportedOn = peer?.Offers(DsnExtension.Name) == true,
+            KeepsDeadline = peer?.Offers(DeliverByExtension.Name) == true,
         };
         results = [];
         transaction = default;

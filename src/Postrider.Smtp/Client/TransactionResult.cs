@@ -11,6 +11,9 @@ public sealed record TransactionResult(ImmutableArray<RecipientResult> Recipient
     /// <summary>Whether the server reports to the sender itself what becomes of the message (DSN, RFC 3461 §5.2.2).</summary>
     public bool IsReportedOn { get; init; }
 
+    /// <summary>Whether the server sees to a time by which the message is to be delivered (DELIVERBY, RFC 2852).</summary>
+    public bool KeepsDeadline { get; init; }
+
     /// <summary>Why the session is over, or null where it can serve again.</summary>
     public SessionEnding? Ending { get; init; }
 

@@ -271,6 +271,9 @@ public static partial class ReplyCatalogue
     /// <summary>A parameter that EHLO does not offer (RFC 5321 §4.1.1.11); open: its keyword.</summary>
     public static ReplyTemplate UnknownParameter { get; } = new(555, new(5, 5, 4), "Parameter {0} is not known here");
 
+    /// <summary>BY with R and too short a time (RFC 2852 §3 item 3); open: the seconds that it takes.</summary>
+    public static ReplyTemplate DeliveryTooSoon { get; } = new(555, new(5, 5, 4), "Parameter BY with R takes {0} seconds at least");
+
     /// <summary>A parameter after HELO (RFC 5321 §4.1.1.1: extensions take EHLO).</summary>
     public static Reply ParametersNeedEhlo { get; } = new(555, new(5, 5, 4), "Parameters take EHLO, not HELO");
 

@@ -20,6 +20,9 @@ public sealed record MailQuestion(ReversePath ReversePath, long? DeclaredSize) :
 {
     /// <summary>Until when the message is to be kept (RFC 4865), or null.</summary>
     public FutureRelease? Release { get; init; }
+
+    /// <summary>Within which time it is to be delivered (RFC 2852), or null.</summary>
+    public DeliverBy? DeliverBy { get; init; }
 }
 
 /// <summary>Is mail for this recipient taken?</summary>

@@ -20,6 +20,7 @@ public sealed class SmtpConnection : IAsyncDisposable
     private readonly DialTls? tls;
     private readonly IHeavyWork? work;
     private readonly DialogueLines? dialogue;
+    private readonly TimeProvider time;
     private readonly ArrayBufferWriter<byte> commands = new(512);
     private ContentBlocks? blocks;
 
@@ -28,6 +29,7 @@ public sealed class SmtpConnection : IAsyncDisposable
         this.settings = settings;
         this.tls = tls;
         this.work = work;
+        this.time = time;
         session = new ClientSession(settings);
         dialogue = observer is null ? null : new DialogueLines(observer);
         wire = transport is null ? null : new ClientWire(transport, session, settings.Timeouts, time, dialogue);
@@ -178,7 +180,7 @@ public sealed class SmtpConnection : IAsyncDisposable
         {
             (envelope, content) = await FitAsync(envelope, content, cancellationToken);
             var hasEightBit = envelope.Body == BodyType.EightBitMime && await MayHaveEightBitAsync(content, cancellationToken);
-            session.Begin(new ClientTransaction(envelope, content.Length, hasEightBit, settings));
+            session.Begin(new ClientTransaction(envelope, content.Length, hasEightBit, settings) { Now = time.GetUtcNow() });
             Transactions++;
             await RunAsync(content, cancellationToken);
             var result = session.Result!;

@@ -58,6 +58,8 @@ internal static class QueueOutput
             Console.WriteLine($"  size      {Quantities.FormatSize(e.Size)}");
             Console.WriteLine($"  arrived   {Time(e.Arrived)}");
             Console.WriteLine($"  next try  {Time(e.Due)}, {e.Attempts} made");
+            if (e.DeliverBy is { } deadline)
+                Console.WriteLine($"  wanted by {Time(deadline)}");
             foreach (var recipient in e.Recipients)
                 Console.WriteLine($"  to        <{Safe(recipient.Address)}>{(recipient.LastFailure is null ? "" : $": {Safe(recipient.LastFailure)}")}");
         }

@@ -12,9 +12,15 @@ internal static class SendWishes
 
     private static readonly Option<string?> holdUntil = new("--hold-until") { Description = "The server keeps the message until then, as in 2030-12-31T23:59 (FUTURERELEASE).", HelpName = "DATE" };
 
+    private static readonly Option<string?> by = new("--by")
+    {
+        Description = "The message is to be delivered within so long, as in 2h (DELIVERBY); if it is not, its sender is told, or with ,return gets it back. With ,trace each server tells that it has passed it on.",
+        HelpName = "TIME[,return][,trace]",
+    };
+
     public static void AddTo(Command command)
     {
-        foreach (var option in (Option[])[holdFor, holdUntil])
+        foreach (var option in (Option[])[holdFor, holdUntil, by])
             command.Options.Add(option);
         command.Validators.Add(static result =>
         {
@@ -25,7 +31,7 @@ internal static class SendWishes
 
     /// <summary>The envelope with what the options say.</summary>
     /// <exception cref="CommandException">A value cannot be read.</exception>
-    public static Envelope Apply(Envelope envelope, ParseResult parsed) => envelope with { Release = Release(parsed) };
+    public static Envelope Apply(Envelope envelope, ParseResult parsed) => envelope with { Release = Release(parsed), DeliverBy = By(parsed) };
 
     private static FutureRelease? Release(ParseResult parsed)
     {
@@ -36,6 +42,16 @@ internal static class SendWishes
         return DateTimeOffset.TryParse(date, CultureInfo.InvariantCulture, DateTimeStyles.AssumeLocal, out var at)
             ? new FutureRelease { At = at }
             : throw new CommandException(ExitCode.Usage, $"--hold-until: \"{date}\" is not a date and time; give one such as 2030-12-31T23:59, of this machine's time zone, or 2030-12-31T23:59:59Z.");
+    }
+
+    private static DeliverBy? By(ParseResult parsed)
+    {
+        if (parsed.GetValue(by) is not { } text)
+            return null;
+        var words = text.Split(',');
+        return words.Skip(1).All(static word => word is "return" or "trace")
+            ? new DeliverBy(Seconds(by, words[0]), words.Contains("return", StringComparer.Ordinal), words.Contains("trace", StringComparer.Ordinal))
+            : throw new CommandException(ExitCode.Usage, $"--by: behind the time stands return, trace or both, each behind a comma, and not \"{text[words[0].Length..]}\".");
     }
 
     private static TimeSpan Seconds(Option option, string text) =>

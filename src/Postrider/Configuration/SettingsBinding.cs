@@ -35,6 +35,7 @@ internal static class SettingsBinding
         root.Section("mayWrite", section => Peers(section, server.MayWrite ??= new AskOptions()));
         root.Sections("mayFetch", server.MayFetch.Clear, section => server.MayFetch.Add(Fetch(section)));
         root.Section("futureRelease", section => section.Duration("longest", value => server.FutureRelease.Longest = value));
+        root.Section("deliverBy", section => DeliverBy(section, server.DeliverBy ??= new DeliverByOptions()));
         root.Text("people", value => people.File = value);
         root.Texts("aliases", values => people.Aliases = [.. values]);
         root.Section("limits", section => Limits(section, server.Limits));
@@ -112,6 +113,9 @@ internal static class SettingsBinding
         section.Text("audience", value => tokens.Audience = value);
         section.Text("accountClaim", value => tokens.AccountClaim = value);
     }
+
+    private static void DeliverBy(SettingsSection section, DeliverByOptions deliverBy) =>
+        section.Duration("shortest", value => deliverBy.Shortest = value);
 
     private static void Limits(SettingsSection section, LimitOptions limits)
     {

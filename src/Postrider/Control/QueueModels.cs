@@ -23,7 +23,11 @@ internal sealed record QueuedEnvelope(
     DateTimeOffset Arrived,
     DateTimeOffset Due,
     int Attempts,
-    string? HoldReason);
+    string? HoldReason)
+{
+    /// <summary>By when the sender wants it delivered (RFC 2852), or null.</summary>
+    public DateTimeOffset? DeliverBy { get; init; }
+}
 
 /// <summary>A recipient that is still to be served.</summary>
 /// <param name="Address">The mailbox.</param>

@@ -160,7 +160,10 @@ internal sealed class QueueOperations(MailQueue queue, Action<string>? reopen, T
             envelope.Arrived,
             isServing ? position.Due : envelope.State.Due,
             envelope.State.Attempts,
-            envelope.State.HoldReason ?? KeptUntil(envelope) ?? (isServing ? position.NotTriedReason : null));
+            envelope.State.HoldReason ?? KeptUntil(envelope) ?? (isServing ? position.NotTriedReason : null))
+        {
+            DeliverBy = envelope.Envelope.DeliverBy?.Deadline,
+        };
     }
 
     private string? KeptUntil(StoredEnvelope envelope) => envelope.IsKept(time.GetUtcNow())

@@ -225,6 +225,7 @@ public sealed class DialogueScript
             switch (name)
             {
                 case "hostname": hostname = value; break;
+                case "deliverby": extensions = extensions.With(new DeliverByExtension(TimeSpan.FromSeconds(Number()))); break;
                 case "futurerelease": extensions = extensions.With(new FutureReleaseExtension(TimeSpan.FromSeconds(Number()))); break;
                 case "limits": extensions = extensions.With(new LimitsExtension()); break;
                 case "recipients": limits = limits with { Recipients = Number() }; break;

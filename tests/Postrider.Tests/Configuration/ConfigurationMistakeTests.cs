@@ -11,7 +11,7 @@ public sealed class ConfigurationMistakeTests : IDisposable
     public static TheoryData<string, string> Mistakes => new()
     {
         { "{\n  \"hostnam\": \"a.example\"\n}", ":2: hostnam: is not a setting; did you mean \"hostname\"?" },
-        { "{\n  \"zzzzzzzz\": 1\n}", ":2: zzzzzzzz: is not a setting; known here: hostname, data, listeners, localDomains, routes, smarthost, relayFrom, accounts, tls, xclientFrom, xforwardFrom, blockLists, refuseNullMx, dnsServers, greylist, tokens, mayAsk, mayWrite, mayFetch, futureRelease, people, aliases, limits, retry, sandbox." },
+        { "{\n  \"zzzzzzzz\": 1\n}", ":2: zzzzzzzz: is not a setting; known here: hostname, data, listeners, localDomains, routes, smarthost, relayFrom, accounts, tls, xclientFrom, xforwardFrom, blockLists, refuseNullMx, dnsServers, greylist, tokens, mayAsk, mayWrite, mayFetch, futureRelease, deliverBy, people, aliases, limits, retry, sandbox." },
         { "{\n  \"hostname\": 5\n}", ":2: hostname: 5 is not a text in quotes." },
         { "{\n  \"hostname\": \"\"\n}", ":2: hostname: is empty; give a text in quotes, or remove it for the default." },
         { "{\n  \"hostname\": \"-bad-.example\"\n}", ":2: hostname: \"-bad-.example\" is not a host name; give one such as mail.example.org, or an address in brackets such as [192.0.2.1]." },
@@ -93,6 +93,7 @@ public sealed class ConfigurationMistakeTests : IDisposable
         { "{\n  \"sandbox\": { \"messages\": 0 }\n}", ":2: sandbox.messages: is out of range; give 1 or more." },
         { "{\n  \"sandbox\": {},\n  \"smarthost\": \"h\"\n}", ":3: smarthost: has no meaning beside sandbox, which keeps all mail here; remove one of the two." },
         { "{\n  \"hostname\": \"a.example\",,\n}", ":2: this is not JSON: ',' is an invalid start of a property name. Expected a '\"'." },
+        { "{\n  \"deliverBy\": { \"shortest\": \"25h\" }\n}", ":2: deliverBy.shortest: is out of range; give 0s to 1d." },
         { "{\n  \"futureRelease\": { \"longest\": \"46d\" }\n}", ":2: futureRelease.longest: is out of range; give 1m to 45d, or 0s to turn it off." },
         { "[]", ":1: the file holds a list [ … ]; it should hold one section { … }." },
     };

@@ -28,7 +28,7 @@ internal sealed class FakeLeases : ILeases
 
     public int Ended => Completed.Count + HandedBack.Count + Rerouted.Count + Awaiting.Count;
 
-    public DueEntry Add(string nextHop, string[] recipients, byte[]? body = null, DateTimeOffset arrived = default, ulong message = 0, string sender = "sender@example.com", TlsWish tls = TlsWish.Unspecified, BodyType type = BodyType.SevenBit, bool smtpUtf8 = false)
+    public DueEntry Add(string nextHop, string[] recipients, byte[]? body = null, DateTimeOffset arrived = default, ulong message = 0, string sender = "sender@example.com", TlsWish tls = TlsWish.Unspecified, BodyType type = BodyType.SevenBit, bool smtpUtf8 = false, Func<Envelope, Envelope>? wishes = null)
     {
         var id = new SpoolId(++lastId);
         var at = sender.LastIndexOf('@');
@@ -58,6 +58,7 @@ internal sealed class FakeLeases : ILeases
                 Open = [.. Enumerable.Range(0, recipients.Length).Select(index => new OpenRecipient(index, null))],
             },
         };
+        envelope = envelope with { Envelope = wishes?.Invoke(envelope.Envelope) ?? envelope.Envelope };
         entries.Add(id, (envelope, body));
         return new DueEntry(id, nextHop, body.Length);
     }

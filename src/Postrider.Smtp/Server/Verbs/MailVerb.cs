@@ -32,7 +32,7 @@ internal static class MailVerb
             return Outcome.Mistake(ReplyCatalogue.AddressNotAscii);
 
         conversation.Candidate = transaction;
-        return Outcome.Ask(new MailQuestion(path, transaction.DeclaredSize) { Release = transaction.Release }, Answered);
+        return Outcome.Ask(new MailQuestion(path, transaction.DeclaredSize) { Release = transaction.Release, DeliverBy = transaction.DeliverBy }, Answered);
     }
 
     private static Outcome Answered(in Answer answer, Conversation conversation)

@@ -36,6 +36,9 @@ internal sealed class RelayRig : IHostResolver
 
     public TlsWish Wish { get; init; }
 
+    /// <summary>Changes what is sent, unless null.</summary>
+    public Func<Envelope, Envelope>? Wishes { get; init; }
+
     public byte[]? Content { get; init; }
 
     public BodyType Body { get; init; }
@@ -82,7 +85,7 @@ internal sealed class RelayRig : IHostResolver
     public void Deliver(TimeSpan patience, params string[] to)
     {
         recipients = to;
-        Deliver(leases.Add(Target.Key, to, Content, tls: Wish, type: Body, smtpUtf8: SmtpUtf8), patience);
+        Deliver(leases.Add(Target.Key, to, Content, tls: Wish, type: Body, smtpUtf8: SmtpUtf8, wishes: Wishes), patience);
     }
 
     public void DeliverGone()

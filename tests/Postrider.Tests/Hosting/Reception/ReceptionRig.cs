@@ -87,7 +87,7 @@ internal sealed class ReceptionRig : IAsyncDisposable, IDispatcher
 
     public async Task<Answer> TakeAsync(Envelope envelope, string content)
     {
-        Assert.True((await AskAsync(new MailQuestion(envelope.ReversePath, null) { Release = envelope.Release })).IsAccepted);
+        Assert.True((await AskAsync(new MailQuestion(envelope.ReversePath, null) { Release = envelope.Release, DeliverBy = envelope.DeliverBy })).IsAccepted);
         var start = await AskAsync(new StartOfMessageQuestion(envelope));
         Assert.True(start.IsAccepted);
         Assert.Null(await WriteAsync(content));

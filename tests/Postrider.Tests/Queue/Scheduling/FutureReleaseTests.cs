@@ -2,7 +2,6 @@ using Postrider.Queue.Outcomes;
 using Postrider.Queue.Scheduling;
 using Postrider.Queue.Spool;
 using Postrider.Smtp.Envelopes;
-using Postrider.Testing.Simulations;
 
 namespace Postrider.Tests.Queue.Scheduling;
 
@@ -16,7 +15,7 @@ public sealed class FutureReleaseTests
     {
         await using var rig = new QueueRig(simulation);
         await rig.StartAsync();
-        await AcceptAsync(rig, simulation);
+        await AcceptAsync(rig);
         await rig.PassAsync(kept - TimeSpan.FromSeconds(1));
         Assert.Empty(rig.Dispatched);
         await rig.PassAsync(TimeSpan.FromSeconds(2));
@@ -31,7 +30,7 @@ public sealed class FutureReleaseTests
         await using (var first = new QueueRig(simulation))
         {
             await first.StartAsync();
-            await AcceptAsync(first, simulation);
+            await AcceptAsync(first);
             await first.PassAsync(TimeSpan.FromHours(1));
             spool = ((MemorySpool)first.Spool).Reopen();
         }
@@ -52,7 +51,7 @@ public sealed class FutureReleaseTests
         });
         rig.OnDispatch = entry => rig.AnswerAsync(entry, _ => entry.NextHop == "b.example" ? QueueRig.Deferred : QueueRig.Delivered);
         await rig.StartAsync();
-        await AcceptAsync(rig, simulation, notify: Notifications.Delay | Notifications.Failure);
+        await AcceptAsync(rig, notify: Notifications.Delay | Notifications.Failure);
         await rig.UntilAsync(() => rig.Events.OfType<AttemptEnded>().Any(ended => ended.IsExpired));
         // The first attempt at 30 hours, the last 20 hours later.
         Assert.InRange(rig.Elapsed, kept + giveUp, kept + giveUp + TimeSpan.FromMinutes(20));
@@ -75,7 +74,7 @@ public sealed class FutureReleaseTests
                 report = entry.Id;
         };
         await rig.StartAsync();
-        await AcceptAsync(rig, simulation);
+        await AcceptAsync(rig);
         await rig.UntilAsync(() => report is not null);
         Assert.Contains("\r\nFuture-Release-Request: for;108000\r\n", await rig.ContentAsync(report!.Value), StringComparison.Ordinal);
     });
@@ -85,7 +84,7 @@ public sealed class FutureReleaseTests
     {
         await using var rig = new QueueRig(simulation);
         await rig.StartAsync();
-        var id = await AcceptAsync(rig, simulation);
+        var id = await AcceptAsync(rig);
         Assert.Equal(0, await rig.Queue.RetryAllAsync());
         Assert.Equal(CommandResult.IsHeld, await rig.Queue.RetryAsync(id));
 
@@ -107,7 +106,7 @@ public sealed class FutureReleaseTests
         await using var rig = new QueueRig(simulation);
         rig.OnDispatch = entry => rig.AnswerAsync(entry, _ => QueueRig.Deferred);
         await rig.StartAsync();
-        var id = await AcceptAsync(rig, simulation);
+        var id = await AcceptAsync(rig);
         await rig.Queue.ReleaseAsync(id);
         await rig.UntilAsync(() => rig.Events.OfType<AttemptEnded>().Any());
         Assert.Equal(CommandResult.AlreadySo, await rig.Queue.ReleaseAsync(id));
@@ -116,22 +115,13 @@ public sealed class FutureReleaseTests
         Assert.True(rig.Elapsed < TimeSpan.FromMinutes(1));
     });
 
-    private static async Task<SpoolId> AcceptAsync(QueueRig rig, Simulation simulation, Notifications notify = Notifications.Unspecified)
+    private static async Task<SpoolId> AcceptAsync(QueueRig rig, Notifications notify = Notifications.Unspecified)
     {
-        var now = simulation.Time.GetUtcNow();
-        var body = rig.Queue.CreateBody();
-        await body.WriteAsync("Subject: later\r\n\r\n"u8.ToArray());
-        var envelope = QueueRig.Envelope(rig.Queue.NewId(), body.Id, "jones@a.example", "b.example", now, "anna@b.example");
-        envelope = envelope with
+        rig.Wishes = envelope => envelope with
         {
-            Envelope = envelope.Envelope with
-            {
-                Release = new FutureRelease { After = kept }.From(now),
-                Recipients = [envelope.Envelope.Recipients[0] with { Notify = notify }],
-            },
-            State = envelope.State with { Due = now + kept },
+            Release = new FutureRelease { After = kept },
+            Recipients = [envelope.Recipients[0] with { Notify = notify }],
         };
-        Assert.Equal(SpoolFault.None, await rig.Queue.AcceptAsync([body], [envelope]));
-        return envelope.Id;
+        return await rig.AcceptAsync("jones@a.example", "b.example", "anna@b.example");
     }
 }

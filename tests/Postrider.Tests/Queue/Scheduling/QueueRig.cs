@@ -39,7 +39,13 @@ internal sealed class QueueRig : IDispatcher, IQueueObserver, IAsyncDisposable
 
     public Action<QueueEvent>? OnEvent { get; init; }
 
+    /// <summary>Changes what is accepted, unless null.</summary>
+    public Func<Envelope, Envelope>? Wishes { get; set; }
+
     public List<(TimeSpan At, DueEntry Entry)> Dispatched { get; } = [];
+
+    /// <summary>When attempts began.</summary>
+    public List<TimeSpan> Began { get; } = [];
 
     public List<QueueEvent> Events { get; } = [];
 
@@ -71,6 +77,7 @@ internal sealed class QueueRig : IDispatcher, IQueueObserver, IAsyncDisposable
     {
         if (await Leases.BeginAsync(entry) is not { } envelope)
             return;
+        Began.Add(Elapsed);
         var outcomes = new List<RecipientOutcome>();
         foreach (var open in envelope.State.Open)
         {
@@ -90,7 +97,16 @@ internal sealed class QueueRig : IDispatcher, IQueueObserver, IAsyncDisposable
     public async Task<SpoolId> AcceptBodyAsync(IBodyWriter body, string? from, string nextHop, params string[] recipients)
     {
         var id = Queue.NewId();
-        var fault = await Queue.AcceptAsync([body], [Envelope(id, body.Id, from, nextHop, simulation.Time.GetUtcNow(), recipients)]);
+        var now = simulation.Time.GetUtcNow();
+        var envelope = Envelope(id, body.Id, from, nextHop, now, recipients);
+        if (Wishes is not null)
+        {
+            var wished = Wishes(envelope.Envelope);
+            var release = wished.Release?.From(now);
+            wished = wished with { Release = release, DeliverBy = wished.DeliverBy?.From(release?.At ?? now) };
+            envelope = envelope with { Envelope = wished, State = envelope.State with { Due = release?.At ?? now } };
+        }
+        var fault = await Queue.AcceptAsync([body], [envelope]);
         Assert.Equal(SpoolFault.None, fault);
         return id;
     }
