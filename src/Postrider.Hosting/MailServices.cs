@@ -97,7 +97,11 @@ public static class MailServices
         services.TryAddSingleton<ReceptionLog>();
         services.TryAddSingleton<IServerObserver, SessionLog>();
         services.TryAddSingleton<RefusalTally>();
-        services.TryAddSingleton<MailRates>();
+        services.TryAddSingleton(static provider => new MailRates(
+            provider.GetRequiredService<CurrentSettings>(),
+            provider.GetRequiredService<CurrentSettings>().Value.Sandbox is null ? provider.GetRequiredService<AccountStore>() : null,
+            provider.GetRequiredService<RefusalTally>(),
+            provider.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton<IDnsExchange, SocketExchange>();
         services.TryAddSingleton(MakeResolver);
         services.TryAddSingleton(static _ => new Greylist());

@@ -32,6 +32,14 @@ public sealed class UserCommandTests
             "tim@example.org  password                  tim@example.org\napp              certificate               @example.net\nrobot            token                     robot at the domains served here\n",
             (await Run("", "list")).Output);
 
+        Assert.Equal(
+            "robot changed; it may send as @example.net; messages 20000/1h; recipients off; by SCRAM-SHA-256-PLUS or EXTERNAL alone; must set its password anew.\n",
+            (await Run("", "change", "Robot", "--sender", "@example.net", "--messages", "20000/1h", "--recipients", "off", "--mechanism", "scram-sha-256-plus", "--mechanism", "EXTERNAL", "--must-change")).Output);
+        Assert.Equal("robot has a new password.\n", (await Run("hunter2\n", "passwd", "robot")).Output);
+        Assert.Equal(
+            "robot changed; it may send as @example.net; recipients off.\n",
+            (await Run("", "change", "robot", "--messages", "default", "--mechanism", "any")).Output);
+
         Assert.Equal("app removed.\n", (await Run("", "remove", "app")).Output);
         Assert.DoesNotContain("app", (await Run("", "list")).Output, StringComparison.Ordinal);
     }
@@ -44,6 +52,10 @@ public sealed class UserCommandTests
     [InlineData("p\n", 65, "a name has at most", "add", "a,b")]
     [InlineData("p\n", 65, "\"nonsense\" is no sender", "add", "x", "--sender", "nonsense")]
     [InlineData("p\n", 65, "a certificate is named by its SHA-256", "add", "x", "--certificate", "ab")]
+    [InlineData("p\n", 65, "\"PLAINER\" is no mechanism", "add", "x", "--mechanism", "plainer")]
+    [InlineData("p\n", 65, "\"many\" is no rate", "add", "x", "--messages", "many")]
+    [InlineData("", 64, "What is to change?", "change", "x")]
+    [InlineData("", 66, "there is no account x", "change", "x", "--must-change")]
     [InlineData("", 66, "Could not find file", "add", "x", "--password-file", "missing")]
     public async Task Mistakes_are_told_and_change_nothing(string input, int exitCode, string error, params string[] arguments)
     {

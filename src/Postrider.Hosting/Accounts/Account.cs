@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Postrider.Hosting.Admission;
 using Postrider.Smtp.Addresses;
 using Postrider.Smtp.Sasl;
 
@@ -27,6 +28,18 @@ internal sealed record Account
 
     /// <summary>SHA-256 fingerprints of the client certificates that stand for it, hexadecimal in lower case.</summary>
     public ImmutableArray<string> Certificates { get; init; } = [];
+
+    /// <summary>The mechanisms it may log in by; empty for all there are.</summary>
+    public ImmutableArray<string> Mechanisms { get; init; } = [];
+
+    /// <summary>Messages it may begin, where that is not <c>limits.accountMessageRate</c>.</summary>
+    public RateLimit? MessageRate { get; init; }
+
+    /// <summary>Recipients it may name, where that is not <c>limits.accountRecipientRate</c>.</summary>
+    public RateLimit? RecipientRate { get; init; }
+
+    /// <summary>Whether its password is to be set anew before it is good for a login.</summary>
+    public bool MustChangePassword { get; init; }
 
     /// <summary>Whether it may use a sender.</summary>
     /// <param name="sender">The reverse-path's mailbox.</param>

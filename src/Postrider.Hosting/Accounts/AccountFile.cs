@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
+using Postrider.Hosting.Admission;
 using Postrider.Queue.Disk;
 using Postrider.Smtp.Addresses;
 using Postrider.Smtp.Sasl;
@@ -116,6 +117,15 @@ internal static class AccountFile
             ? null
             : "a certificate is named by its SHA-256 fingerprint, 64 hexadecimal digits in lower case.";
 
+    /// <summary>What is wrong with a mechanism, or null.</summary>
+    public static string? MistakeInMechanism(string mechanism) =>
+        Mechanisms.Contains(mechanism, StringComparer.Ordinal) ? null : $"\"{mechanism}\" is no mechanism; known: {string.Join(", ", Mechanisms)}.";
+
+    /// <summary>What is wrong with a text that is no rate.</summary>
+    public static string MistakeInRate(string text) => $"\"{text}\" is no rate; give {RateLimit.Form}.";
+
+    private static IEnumerable<string> Mechanisms => SaslMechanisms.All.Except(SaslMechanisms.ForOnDemandRelay, StringComparer.Ordinal);
+
     private static string Format(Account account)
     {
         var line = new StringBuilder(account.Name);
@@ -131,6 +141,14 @@ internal static class AccountFile
             line.Append(" senders=").AppendJoin(',', account.Senders);
         if (!account.Certificates.IsEmpty)
             line.Append(" certificates=").AppendJoin(',', account.Certificates);
+        if (!account.Mechanisms.IsEmpty)
+            line.Append(" mechanisms=").AppendJoin(',', account.Mechanisms);
+        if (account.MessageRate is { } messages)
+            line.Append(" messages=").Append(messages);
+        if (account.RecipientRate is { } named)
+            line.Append(" recipients=").Append(named);
+        if (account.MustChangePassword)
+            line.Append(" must-change=yes");
         return line.ToString();
     }
 
@@ -167,13 +185,32 @@ internal static class AccountFile
                     mistake = values.Select(MistakeInCertificate).FirstOrDefault(static wrong => wrong is not null) ?? "";
                     account = account with { Certificates = values };
                     break;
+                case "mechanisms":
+                    mistake = values.Select(MistakeInMechanism).FirstOrDefault(static wrong => wrong is not null) ?? "";
+                    account = account with { Mechanisms = values };
+                    break;
+                case "messages" when RateLimit.TryParse(value, out var rate):
+                    account = account with { MessageRate = rate };
+                    break;
+                case "recipients" when RateLimit.TryParse(value, out var rate):
+                    account = account with { RecipientRate = rate };
+                    break;
+                case "messages" or "recipients":
+                    mistake = MistakeInRate(value);
+                    break;
+                case "must-change" when value == "yes":
+                    account = account with { MustChangePassword = true };
+                    break;
+                case "must-change":
+                    mistake = "must-change is yes, or is left out.";
+                    break;
                 default:
                     // A word that is none may be half of a password: only what looks like a key is shown.
-                    mistake = $"{(equals > 0 && key.All(char.IsAsciiLetter) ? $"\"{key}\" is not known; known" : "there is a word that is not known; known")}: password, relay-secret, senders, certificates.";
+                    mistake = $"{(equals > 0 && key.All(char.IsAsciiLetter) ? $"\"{key}\" is not known; known" : "there is a word that is not known; known")}: password, relay-secret, senders, certificates, mechanisms, messages, recipients, must-change.";
                     break;
             }
         }
-        if (mistake.Length == 0 && account is { RelaySecret: not null } and not { Password: null, Senders.IsEmpty: true, Certificates.IsEmpty: true })
+        if (mistake.Length == 0 && account.RelaySecret is not null && account != new Account { Name = account.Name, RelaySecret = account.RelaySecret })
             mistake = "an account with a relay-secret is for on-demand relay alone, and has nothing else.";
         return mistake.Length == 0;
     }

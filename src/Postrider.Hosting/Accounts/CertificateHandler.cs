@@ -13,6 +13,8 @@ internal sealed class CertificateHandler(AccountStore accounts, LoginGuard guard
             return Answer.Refuse(refusal);
         if (!accounts.Current.TryFindCertificate(question.Certificate.Fingerprint, out var account) || !ActsAs.Self(account, question.AuthorizationId))
             return await guard.FailAsync(session.Facts, question.Mechanism, question.Certificate.Fingerprint);
+        if (LoginTerms.Refuse(account, question.Mechanism, session.Facts, log) is { } demand)
+            return Answer.Refuse(demand);
         question.Account = account.Name;
         log.Succeeded(session.Facts, question.Mechanism, account.Name);
         return Answer.Accept();

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Postrider.Hosting.Events;
+using Postrider.Smtp.Replies;
 using Postrider.Smtp.Server;
 
 namespace Postrider.Hosting.Accounts;
@@ -22,6 +23,12 @@ internal sealed partial class LoginLog(ILogger<LoginLog> logger)
             LogFailed(PeerText.Of(facts), Shown(name), mechanism);
     }
 
+    public void Refused(SessionFacts facts, string mechanism, string account, Reply reply)
+    {
+        if (logger.IsEnabled(LogLevel.Warning))
+            LogRefused(PeerText.Of(facts), account, mechanism, reply);
+    }
+
     /// <summary>A name that a peer gave, fit for a line of the log.</summary>
     public static string Shown(string name)
     {
@@ -39,4 +46,7 @@ internal sealed partial class LoginLog(ILogger<LoginLog> logger)
 
     [LoggerMessage(722, LogLevel.Warning, "{Peer} failed to be {Account} by {Mechanism}")]
     private partial void LogFailed(string peer, string account, string mechanism);
+
+    [LoggerMessage(723, LogLevel.Warning, "{Peer} is {Account} by {Mechanism}, and is not let in: {Reply}")]
+    private partial void LogRefused(string peer, string account, string mechanism, Reply reply);
 }

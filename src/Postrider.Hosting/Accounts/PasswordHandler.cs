@@ -21,6 +21,8 @@ internal sealed class PasswordHandler(AccountStore accounts, FakeVerifiers fakes
             return Answer.Refuse(ReplyCatalogue.TooManyLogins);
         if (account is null || !matches.Value || !isPrepared || !ActsAs.Self(account, question.AuthorizationId))
             return await guard.FailAsync(session.Facts, question.Mechanism, question.UserName);
+        if (LoginTerms.Refuse(account, question.Mechanism, session.Facts, log) is { } demand)
+            return Answer.Refuse(demand);
         question.Account = account.Name;
         log.Succeeded(session.Facts, question.Mechanism, account.Name);
         return Answer.Accept();

@@ -12,6 +12,8 @@ internal sealed class ScramProofHandler(AccountStore accounts, LoginGuard guard,
         // An account that was removed meanwhile has no more password.
         if (!question.IsProven || !accounts.Current.TryFind(question.UserName, out var account) || account.Password is null || !ActsAs.Self(account, question.AuthorizationId))
             return await guard.FailAsync(session.Facts, question.Mechanism, question.UserName);
+        if (LoginTerms.Refuse(account, question.Mechanism, session.Facts, log) is { } demand)
+            return Answer.Refuse(demand);
         question.Account = account.Name;
         log.Succeeded(session.Facts, question.Mechanism, account.Name);
         return Answer.Accept();

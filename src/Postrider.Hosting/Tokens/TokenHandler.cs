@@ -28,6 +28,8 @@ internal sealed class TokenHandler(TokenOptions options, IssuerKeys keys, Accoun
         {
             return await guard.FailAsync(session.Facts, question.Mechanism, question.UserName);
         }
+        if (LoginTerms.Refuse(account, question.Mechanism, session.Facts, log) is { } demand)
+            return Answer.Refuse(demand);
         question.Account = account.Name;
         log.Succeeded(session.Facts, question.Mechanism, account.Name);
         return Answer.Accept();

@@ -310,6 +310,12 @@ public static partial class ReplyCatalogue
     /// <summary>What was shown does not prove it (RFC 4954 §6).</summary>
     public static Reply AuthFailed { get; } = new(535, new(5, 7, 8), "Authentication credentials invalid");
 
+    /// <summary>The password is right, and is to be set anew before it is good for a login (RFC 4954 §6).</summary>
+    public static Reply AuthTransition { get; } = new(432, new(4, 7, 12), "A password transition is needed: the password has to be set anew");
+
+    /// <summary>The proof is right, but the account demands a stronger mechanism (RFC 4954 §6).</summary>
+    public static Reply AuthTooWeak { get; } = new(534, new(5, 7, 9), "Authentication mechanism is too weak for this account");
+
     /// <summary>It cannot be told at present (RFC 4954 §6).</summary>
     public static Reply AuthUnavailable { get; } = new(454, new(4, 7, 0), "Authentication is not possible at present, try again later");
 

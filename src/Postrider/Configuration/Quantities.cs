@@ -1,4 +1,5 @@
 using System.Globalization;
+using Postrider.Hosting;
 using Postrider.Hosting.Admission;
 
 namespace Postrider.Configuration;
@@ -13,7 +14,7 @@ internal static class Quantities
     public const string DurationForm = "a time with its unit such as 30s, 5m, 1h 30m or 5d";
 
     /// <summary>What a rate looks like, for messages.</summary>
-    public const string RateForm = "a rate such as \"100/1m\", a number and the time that it is for, or \"off\"";
+    public const string RateForm = RateLimit.Form;
 
     /// <summary>Reads a size in octets; KB, MB, GB and TB count by 1,000, KiB, MiB, GiB and TiB by 1,024.</summary>
     public static bool TryParseSize(string text, out long octets)
@@ -43,54 +44,11 @@ internal static class Quantities
         return true;
     }
 
-    /// <summary>Reads a time; at least one part, each a whole number and d, h, m, s or ms, the larger first.</summary>
-    public static bool TryParseDuration(string text, out TimeSpan duration)
-    {
-        duration = default;
-        var rest = text.AsSpan().Trim();
-        if (rest.IsEmpty)
-            return false;
-        var limit = TimeSpan.MaxValue;
-        while (!rest.IsEmpty)
-        {
-            var digits = rest.IndexOfAnyExceptInRange('0', '9');
-            if (digits <= 0 || digits > 9)
-                return false;
-            var number = long.Parse(rest[..digits], NumberStyles.None, CultureInfo.InvariantCulture);
-            rest = rest[digits..].TrimStart();
-            var letters = rest.IndexOfAnyExceptInRange('a', 'z');
-            var unit = rest[..(letters < 0 ? rest.Length : letters)] switch
-            {
-                "d" => TimeSpan.FromDays(1),
-                "h" => TimeSpan.FromHours(1),
-                "m" or "min" => TimeSpan.FromMinutes(1),
-                "s" => TimeSpan.FromSeconds(1),
-                "ms" => TimeSpan.FromMilliseconds(1),
-                _ => default,
-            };
-            if (unit == default || unit >= limit || number > TimeSpan.FromDays(36500) / unit)
-                return false;
-            limit = unit;
-            duration += unit * number;
-            rest = letters < 0 ? [] : rest[letters..].TrimStart();
-        }
-        return true;
-    }
+    /// <inheritdoc cref="Durations.TryParse"/>
+    public static bool TryParseDuration(string text, out TimeSpan duration) => Durations.TryParse(text, out duration);
 
-    /// <summary>Reads a rate: a number, a slash and a time, whose number may be left out where it is 1; or off.</summary>
-    public static bool TryParseRate(string text, out RateLimit rate)
-    {
-        rate = RateLimit.Off;
-        if (text == "off")
-            return true;
-        if (text.Split('/') is not [var count, var time] || !int.TryParse(count.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number == 0)
-            return false;
-        time = time.Trim();
-        if (!TryParseDuration(time.Length > 0 && char.IsAsciiDigit(time[0]) ? time : "1" + time, out var period) || period == TimeSpan.Zero)
-            return false;
-        rate = new RateLimit(number, period);
-        return true;
-    }
+    /// <inheritdoc cref="RateLimit.TryParse"/>
+    public static bool TryParseRate(string text, out RateLimit rate) => RateLimit.TryParse(text, out rate);
 
     /// <summary>A size for people: 500 MB, 1.2 GB, 312 octets.</summary>
     public static string FormatSize(long octets)

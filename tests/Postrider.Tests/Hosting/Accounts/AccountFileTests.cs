@@ -1,4 +1,5 @@
 using Postrider.Hosting.Accounts;
+using Postrider.Hosting.Admission;
 using Postrider.Queue.Disk;
 using Postrider.Smtp.Addresses;
 
@@ -47,14 +48,31 @@ public sealed class AccountFileTests
     }
 
     [Fact]
+    public void An_account_may_have_limits_and_terms_of_its_own()
+    {
+        const string Line = "tim mechanisms=SCRAM-SHA-256-PLUS,EXTERNAL messages=20000/1h recipients=off must-change=yes";
+        var account = AccountFile.Parse("f", $"postrider accounts 1\n{Line}\ntom messages=90/1500ms\n").All[0];
+        Assert.Equal(["SCRAM-SHA-256-PLUS", "EXTERNAL"], account.Mechanisms);
+        Assert.Equal((new RateLimit(20_000, TimeSpan.FromHours(1)), RateLimit.Off, true), (account.MessageRate, account.RecipientRate, account.MustChangePassword));
+        using var rig = new LoginRig();
+        rig.Write(account);
+        Assert.Equal($"{AccountFile.FirstLine}\n{Line}\n", File.ReadAllText(rig.File));
+    }
+
+    [Fact]
     public void A_file_that_is_not_there_holds_nobody() => Assert.Empty(AccountFile.Read("/nowhere/accounts").All);
 
     [Theory]
     [InlineData("accounts\n", "f:1: the first line is not \"postrider accounts 1\".")]
     [InlineData("postrider accounts 1\ntim password=hunter2\n", "f:2: the password is not written as SCRAM-SHA-256$iterations:salt$StoredKey:ServerKey; set it by postrider user passwd.")]
-    [InlineData("postrider accounts 1\ntim hunter2\n", "f:2: there is a word that is not known; known: password, relay-secret, senders, certificates.")]
-    [InlineData("postrider accounts 1\ntim sender=x\n", "f:2: \"sender\" is not known; known: password, relay-secret, senders, certificates.")]
+    [InlineData("postrider accounts 1\ntim hunter2\n", "f:2: there is a word that is not known; known: password, relay-secret, senders, certificates, mechanisms, messages, recipients, must-change.")]
+    [InlineData("postrider accounts 1\ntim sender=x\n", "f:2: \"sender\" is not known; known: password, relay-secret, senders, certificates, mechanisms, messages, recipients, must-change.")]
     [InlineData("postrider accounts 1\n\ntim senders=nobody\n", "f:3: \"nobody\" is no sender; give an address, @domain for all of a domain, or * for all.")]
+    [InlineData("postrider accounts 1\ntim mechanisms=CRAM-MD5\n", "f:2: \"CRAM-MD5\" is no mechanism; known: SCRAM-SHA-256-PLUS, SCRAM-SHA-256, EXTERNAL, OAUTHBEARER, XOAUTH2, PLAIN, LOGIN.")]
+    [InlineData("postrider accounts 1\ntim messages=many\n", "f:2: \"many\" is no rate; give a rate such as \"100/1m\", a number and the time that it is for, or \"off\".")]
+    [InlineData("postrider accounts 1\ntim recipients=\n", "f:2: \"\" is no rate; give a rate such as \"100/1m\", a number and the time that it is for, or \"off\".")]
+    [InlineData("postrider accounts 1\ntim must-change=no\n", "f:2: must-change is yes, or is left out.")]
+    [InlineData("postrider accounts 1\ntim relay-secret=aHVudGVyMg== messages=off\n", "f:2: an account with a relay-secret is for on-demand relay alone, and has nothing else.")]
     [InlineData("postrider accounts 1\ntim\nTIM\n", "f:3: TIM stands in line 2 already.")]
     [InlineData("postrider accounts 1\nt,m\n", "f:2: a name has at most 255 characters, no space, comma or equals sign, and no # before it.")]
     [InlineData("postrider accounts 1\ntim relay-secret=hunter2\n", "f:2: the relay-secret is not text in base64; set it by postrider user passwd.")]

@@ -95,6 +95,46 @@ public sealed class LoginTests
         Assert.False((await rig.AskAsync(new CertificateQuestion(Certificate with { Fingerprint = new string('f', 64) }, null))).IsAccepted);
     }
 
+    [Theory]
+    [InlineData("tanstaaftanstaaf", "432 4.7.12")]
+    [InlineData("wrong", "535 5.7.8")]
+    public async Task Whoever_has_the_password_is_told_that_it_is_to_be_set_anew_and_nobody_else(string password, string reply)
+    {
+        using var rig = new LoginRig();
+        Change(rig, static account => account with { MustChangePassword = true });
+        var isRight = reply[0] == '4';
+        Assert.StartsWith(reply, (await rig.PasswordAsync("tim@example.org", password))!.ToString(), StringComparison.Ordinal);
+        Assert.StartsWith(reply, (await rig.AskAsync(new ScramProofQuestion("SCRAM-SHA-256", "tim@example.org", null, isRight))).Reply!.ToString(), StringComparison.Ordinal);
+        if (isRight)
+            Assert.Contains("192.0.2.7:4711 is tim@example.org by PLAIN, and is not let in: 432 4.7.12 A password transition is needed: the password has to be set anew", rig.Logged, StringComparer.Ordinal);
+        // Its certificate does for a login all the same, and a start of SCRAM tells nothing.
+        Assert.True((await rig.AskAsync(new CertificateQuestion(Certificate, null))).IsAccepted);
+        Assert.True((await StartAsync(rig, "tim@example.org")).Verifier!.Matches("tanstaaftanstaaf"));
+    }
+
+    [Fact]
+    public async Task An_account_may_demand_strong_mechanisms()
+    {
+        using var rig = new LoginRig();
+        Change(rig, static account => account with { Mechanisms = ["SCRAM-SHA-256-PLUS"], MustChangePassword = true });
+        Assert.Same(ReplyCatalogue.AuthTooWeak, await rig.PasswordAsync("tim@example.org", "tanstaaftanstaaf"));
+        Assert.Same(ReplyCatalogue.AuthFailed, await rig.PasswordAsync("tim@example.org", "wrong"));
+        Assert.Same(ReplyCatalogue.AuthTooWeak, (await rig.AskAsync(new ScramProofQuestion("SCRAM-SHA-256", "tim@example.org", null, true))).Reply);
+        Assert.Same(ReplyCatalogue.AuthTooWeak, (await rig.AskAsync(new CertificateQuestion(Certificate, null))).Reply);
+        Assert.Same(ReplyCatalogue.AuthTransition, (await rig.AskAsync(new ScramProofQuestion("SCRAM-SHA-256-PLUS", "tim@example.org", null, true))).Reply);
+        Change(rig, static account => account with { Mechanisms = ["SCRAM-SHA-256-PLUS"] });
+        Assert.True((await rig.AskAsync(new ScramProofQuestion("SCRAM-SHA-256-PLUS", "tim@example.org", null, true))).IsAccepted);
+    }
+
+    [Fact]
+    public async Task What_is_proven_is_no_failure_however_often_it_is_refused()
+    {
+        using var rig = new LoginRig(options => options.Limits.LoginFailures = new RateLimit(2, TimeSpan.FromMinutes(1)));
+        Change(rig, static account => account with { MustChangePassword = true });
+        for (var i = 0; i < 5; i++)
+            Assert.Same(ReplyCatalogue.AuthTransition, await rig.PasswordAsync("tim@example.org", "tanstaaftanstaaf"));
+    }
+
     [Fact]
     public async Task A_failure_is_answered_late()
     {
@@ -185,6 +225,14 @@ public sealed class LoginTests
         var question = new ScramStartQuestion("SCRAM-SHA-256", user);
         Assert.True((await rig.AskAsync(question)).IsAccepted);
         return question;
+    }
+
+    // Both accounts in one, which has a password and a certificate.
+    private static void Change(LoginRig rig, Func<Account, Account> change)
+    {
+        rig.Write(change(new Account { Name = "tim@example.org", Password = LoginRig.Verifier("tanstaaftanstaaf"), Certificates = [LoginRig.Fingerprint] }));
+        File.SetLastWriteTimeUtc(rig.File, File.GetLastWriteTimeUtc(rig.File).AddSeconds(rig.Logged.Count + 1));
+        rig.Time.Advance(AccountStore.Interval);
     }
 
     private static async Task FailAsync(LoginRig rig, string user, string peer)

@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.Logging;
 using Postrider.Hosting;
+using Postrider.Hosting.Accounts;
 using Postrider.Hosting.Admission;
 using Postrider.Hosting.Reception;
 using Postrider.Smtp.Server;
@@ -11,12 +12,12 @@ namespace Postrider.Tests.Hosting.Admission;
 /// <summary>Limits by address and account over a clock that a test moves, and the lines they log.</summary>
 internal sealed class AdmissionRig : ILogger<RefusalTally>, IDisposable
 {
-    public AdmissionRig(Action<SmtpServerOptions>? configure = null, TimeProvider? time = null)
+    public AdmissionRig(Action<SmtpServerOptions>? configure = null, TimeProvider? time = null, AccountStore? accounts = null)
     {
         Settings = new CurrentSettings(Freeze(configure));
         Tally = new RefusalTally(time ?? Time, this);
         Admission = new ConnectionAdmission(Settings, time ?? Time);
-        Rates = new MailRates(Settings, Tally, time ?? Time);
+        Rates = new MailRates(Settings, accounts, Tally, time ?? Time);
     }
 
     public ManualTime Time { get; } = new();

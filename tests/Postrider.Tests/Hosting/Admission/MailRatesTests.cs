@@ -1,4 +1,6 @@
+using Postrider.Hosting.Accounts;
 using Postrider.Hosting.Admission;
+using Postrider.Tests.Hosting.Accounts;
 
 namespace Postrider.Tests.Hosting.Admission;
 
@@ -41,6 +43,30 @@ public sealed class MailRatesTests
         Assert.Null(rig.Rates.TakeRecipient(AdmissionRig.Peer("192.0.2.7", "anna")));
         Assert.Null(rig.Rates.TakeRecipient(AdmissionRig.Peer("192.0.2.8", "anna")));
         Assert.StartsWith("450 4.7.1", rig.Rates.TakeRecipient(AdmissionRig.Peer("192.0.2.9", "anna"))!.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_account_may_have_rates_of_its_own()
+    {
+        using var accounts = new LoginRig();
+        accounts.Write(
+            new Account { Name = "list", MessageRate = RateLimit.Off, RecipientRate = RateLimit.Off },
+            new Account { Name = "intern", MessageRate = new RateLimit(1, TimeSpan.FromHours(1)), RecipientRate = new RateLimit(1, TimeSpan.FromHours(1)) },
+            new Account { Name = "anna" });
+        accounts.Time.Advance(AccountStore.Interval);
+        using var rig = new AdmissionRig(options => (options.Limits.AccountMessageRate, options.Limits.AccountRecipientRate) = (TwoAMinute, TwoAMinute), accounts: accounts.Store);
+        Assert.Equal((100, 100), Taken("list"));
+        Assert.Equal((1, 1), Taken("Intern"));
+        Assert.Equal((2, 2), Taken("anna"));
+        Assert.Equal((2, 2), Taken("nobody"));
+
+        (int Messages, int Recipients) Taken(string account)
+        {
+            var peer = AdmissionRig.Peer("127.0.0.1", account);
+            return (
+                Enumerable.Range(0, 100).Count(_ => rig.Rates.TakeMessage(peer) is null),
+                Enumerable.Range(0, 100).Count(_ => rig.Rates.TakeRecipient(peer) is null));
+        }
     }
 
     [Fact]

@@ -8,7 +8,7 @@ namespace Postrider.Tests.Hosting.Dialogues;
 /// # any remark
 /// {                        a line of the configuration, from the first brace at the start of a line to the last
 /// FILE people.json {…}     a file beside the configuration
-/// USER anna@example.org secret   an account
+/// USER anna@example.org secret must-change=yes   an account, its password, and words of the file of accounts
 /// DNS TXT|MX name text     what DNS says
 /// DISK full|broken|well    what becomes of the disk
 /// FROM 192.0.2.7 25        a client connects from this address to this port, and the one before it hangs up

@@ -273,7 +273,11 @@ internal sealed class PolicyStage : IAsyncDisposable
         };
     }
 
-    private static Account Account(string[] words) => new() { Name = words[0], Password = ScramVerifier.Make(words[1], "0123456789abcdef"u8, ScramVerifier.LeastIterations) };
+    private static Account Account(string[] words)
+    {
+        var account = AccountFile.Parse("USER", $"{AccountFile.FirstLine}\n{words[0]} {string.Join(' ', words[2..])}").All[0];
+        return account with { Password = ScramVerifier.Make(words[1], "0123456789abcdef"u8, ScramVerifier.LeastIterations) };
+    }
 
     private static bool IsLike(string said, string pattern) =>
         pattern.Contains('*', StringComparison.Ordinal)
