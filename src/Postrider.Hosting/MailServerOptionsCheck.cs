@@ -52,7 +52,7 @@ internal sealed class MailServerOptionsCheck(TimeProvider? time = null)
         var data = DataFolder(mail.DataFolder);
         var tls = new TlsOptionsCheck((path, reason) => Report(path, reason), (path, reason) => warnings.Add(new OptionsMistake(path, reason)), time ?? TimeProvider.System);
         var files = server is null ? TlsFiles.None : tls.Freeze(server.Tls, mail.Sandbox is null ? null : data);
-        var listeners = server is null ? [] : Listeners(server.Listeners, tls, server.Tls.Certificates.Count > 0, files.AreOurOwn);
+        var isServer = server is not null;
         server ??= new SmtpServerOptions();
         if (string.IsNullOrWhiteSpace(server.Accounts))
             Report("accounts", "is empty; give the file of accounts.");
@@ -61,6 +61,7 @@ internal sealed class MailServerOptionsCheck(TimeProvider? time = null)
         var relayFrom = NetworkList.Freeze("relayFrom", server.RelayFrom, "anyone could send mail to anywhere by this server. Name the networks that may.", (path, reason) => Report(path, reason));
         var fetch = new FetchOptionsCheck((path, reason) => Report(path, reason));
         var fetching = fetch.Freeze(server.MayFetch);
+        var listeners = isServer ? Listeners(server.Listeners, tls, server.Tls.Certificates.Count > 0, files.AreOurOwn, fetching) : [];
         var (routes, people) = Routes(mail, data, fetching);
         if (routes != RoutingTable.Empty)
             fetch.CheckRoutes(routes);
@@ -115,38 +116,46 @@ internal sealed class MailServerOptionsCheck(TimeProvider? time = null)
             Retry = retry,
             LongestHold = server.FutureRelease.Longest,
             Tls = files,
-            Sessions = Sessions(hostname, mail, server, extensions),
+            Sessions = Sessions(hostname, mail, server, extensions, fetching),
         };
     }
 
-    private static FrozenDictionary<(ListenerTls Tls, bool IsSubmission), ServerSettings> Sessions(string hostname, MailServerOptions mail, SmtpServerOptions server, SmtpExtensions extensions)
+    private static FrozenDictionary<(ListenerTls Tls, ListenerKind Kind), ServerSettings> Sessions(string hostname, MailServerOptions mail, SmtpServerOptions server, SmtpExtensions extensions, FetchRights fetching)
     {
-        var sessions = new Dictionary<(ListenerTls, bool), ServerSettings>();
+        var sessions = new Dictionary<(ListenerTls, ListenerKind), ServerSettings>();
         foreach (var tls in Enum.GetValues<ListenerTls>())
         {
-            sessions.Add((tls, false), Session(hostname, mail, server, extensions, tls, isSubmission: false));
-            sessions.Add((tls, true), Session(hostname, mail, server, extensions, tls, isSubmission: true));
+            foreach (var kind in Enum.GetValues<ListenerKind>())
+                sessions.Add((tls, kind), Session(hostname, mail, server, extensions, fetching, tls, kind));
         }
         return sessions.ToFrozenDictionary();
     }
 
-    private static ServerSettings Session(string hostname, MailServerOptions mail, SmtpServerOptions server, SmtpExtensions extensions, ListenerTls tls, bool isSubmission)
+    private static ServerSettings Session(string hostname, MailServerOptions mail, SmtpServerOptions server, SmtpExtensions extensions, FetchRights fetching, ListenerTls tls, ListenerKind kind)
     {
+        var isSubmission = kind == ListenerKind.Submission;
+        var isOnDemand = kind is ListenerKind.OnDemandRelay or ListenerKind.OnDemandRelayWithCramMd5;
+        bool MayFetch(SessionFacts facts) => !fetching.ProvenDomainsOf(facts).IsEmpty;
+        if (isOnDemand)
+            extensions = new SmtpExtensions(new PipeliningExtension(), new EnhancedStatusCodesExtension(), new AtrnExtension(MayFetch, isListedToAll: true), new HelpExtension());
+        else if (kind != ListenerKind.Turned && !fetching.IsNobody)
+            extensions = new SmtpExtensions([.. extensions.Offered, new TurnExtension(MayFetch), new AtrnExtension(MayFetch, isListedToAll: false)]);
         if (tls is ListenerTls.Offered or ListenerTls.Required)
             extensions = extensions.With(new StartTlsExtension());
         // RFC 4865 §3 item 8: of submission, not of relay.
         if (isSubmission && server.FutureRelease.Longest > TimeSpan.Zero)
             extensions = extensions.With(new FutureReleaseExtension(server.FutureRelease.Longest));
-        if (mail.Sandbox is not null)
+        if (mail.Sandbox is not null && kind != ListenerKind.Turned)
             extensions = extensions.With(new AuthExtension(SandboxMechanisms));
-        else if (isSubmission)
-            extensions = extensions.With(new AuthExtension(server.Tokens is null ? AccountMechanisms : [.. AccountMechanisms, .. SaslMechanisms.ForTokens]));
+        else if (isSubmission || isOnDemand)
+            extensions = extensions.With(new AuthExtension(Mechanisms(server, kind)));
         return new ServerSettings
         {
             Hostname = hostname,
             Extensions = extensions,
             RequiresTls = tls == ListenerTls.Required,
             RequiresAuthentication = isSubmission && mail.Sandbox is null,
+            IsOnDemandRelay = isOnDemand,
             DefaultDomain = isSubmission ? DefaultDomain(hostname, mail) : null,
             Limits = new ServerLimits
             {
@@ -162,6 +171,14 @@ internal sealed class MailServerOptionsCheck(TimeProvider? time = null)
                 RefusedRecipients = server.Limits.RefusedRecipients,
             },
         };
+    }
+
+    private static ImmutableArray<string> Mechanisms(SmtpServerOptions server, ListenerKind kind)
+    {
+        var mechanisms = AccountMechanisms;
+        if (server.Tokens is not null)
+            mechanisms = mechanisms.AddRange(SaslMechanisms.ForTokens);
+        return kind == ListenerKind.OnDemandRelayWithCramMd5 ? mechanisms.AddRange(SaslMechanisms.ForOnDemandRelay) : mechanisms;
     }
 
     private static string? DefaultDomain(string hostname, MailServerOptions mail) =>
@@ -199,7 +216,7 @@ internal sealed class MailServerOptionsCheck(TimeProvider? time = null)
         return path;
     }
 
-    private ImmutableArray<ListenerSettings> Listeners(IList<ListenerOptions> given, TlsOptionsCheck tls, bool isGiven, bool isOurOwn)
+    private ImmutableArray<ListenerSettings> Listeners(IList<ListenerOptions> given, TlsOptionsCheck tls, bool isGiven, bool isOurOwn, FetchRights fetching)
     {
         if (given.Count == 0)
             Report("listeners", "is empty; give at least one, such as { \"address\": \"0.0.0.0\", \"port\": 25 }.");
@@ -218,12 +235,12 @@ internal sealed class MailServerOptionsCheck(TimeProvider? time = null)
                 Report($"{path}.clientCertificates", $"\"{given[i].ClientCertificates}\" is neither off nor asked.");
             else if (given[i].ClientCertificates == "asked" && mode == ListenerTls.Off)
                 Report($"{path}.clientCertificates", "are shown under TLS only; give the listener tls, or remove it.");
-            if (given[i].Port is < 0 or > IPEndPoint.MaxPort)
+            var hasPort = given[i].Port is >= 0 and <= IPEndPoint.MaxPort;
+            if (!hasPort)
                 Report($"{path}.port", string.Create(CultureInfo.InvariantCulture, $"{given[i].Port} is not a port; give a number from 0 to {IPEndPoint.MaxPort}."));
-            else
-                listeners.Add(new ListenerSettings(new IPEndPoint(address, given[i].Port), given[i].IsOptional, new PeerNetworks(proxies), mode, given[i].ClientCertificates == "asked", given[i].Kind == "submission"));
-            if (given[i].Kind is not ("smtp" or "submission"))
-                Report($"{path}.kind", $"\"{given[i].Kind}\" is not a kind of listener; known: smtp, submission.");
+            var kind = KindOf(given[i], path, fetching);
+            if (hasPort)
+                listeners.Add(new ListenerSettings(new IPEndPoint(address, given[i].Port), given[i].IsOptional, new PeerNetworks(proxies), mode, given[i].ClientCertificates == "asked", kind));
             for (var j = 0; j < i; j++)
             {
                 if (given[i].Port != 0 && given[i].Port == given[j].Port && IPAddress.TryParse(given[j].Address, out var other) && Overlap(address, other))
@@ -234,6 +251,26 @@ internal sealed class MailServerOptionsCheck(TimeProvider? time = null)
             }
         }
         return listeners.ToImmutable();
+    }
+
+    private ListenerKind KindOf(ListenerOptions listener, string path, FetchRights fetching)
+    {
+        if (listener.CramMd5 && listener.Kind != "odmr")
+            Report($"{path}.cramMd5", "is for listeners of the kind odmr alone; elsewhere a password is proven by SCRAM-SHA-256.");
+        switch (listener.Kind)
+        {
+            case "smtp":
+                return ListenerKind.Smtp;
+            case "submission":
+                return ListenerKind.Submission;
+            case "odmr":
+                if (fetching.IsNobody)
+                    Report($"{path}.kind", "\"odmr\" is for peers that fetch their mail, and nobody may; name in mayFetch who may.");
+                return listener.CramMd5 ? ListenerKind.OnDemandRelayWithCramMd5 : ListenerKind.OnDemandRelay;
+            default:
+                Report($"{path}.kind", $"\"{listener.Kind}\" is not a kind of listener; known: smtp, submission, odmr.");
+                return ListenerKind.Smtp;
+        }
     }
 
     private static bool Overlap(IPAddress a, IPAddress b) =>

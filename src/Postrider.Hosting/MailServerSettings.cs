@@ -8,6 +8,7 @@ using Postrider.Hosting.Certificates;
 using Postrider.Hosting.Fetching;
 using Postrider.Hosting.Greylisting;
 using Postrider.Hosting.People;
+using Postrider.Hosting.Reception;
 using Postrider.Hosting.Tokens;
 using Postrider.Queue.Scheduling;
 using Postrider.Smtp.Server;
@@ -15,7 +16,7 @@ using Postrider.Smtp.Server;
 namespace Postrider.Hosting;
 
 /// <summary>An address to listen at.</summary>
-internal readonly record struct ListenerSettings(IPEndPoint EndPoint, bool IsOptional, PeerNetworks Proxies, ListenerTls Tls, bool AsksForClientCertificate, bool IsSubmission);
+internal readonly record struct ListenerSettings(IPEndPoint EndPoint, bool IsOptional, PeerNetworks Proxies, ListenerTls Tls, bool AsksForClientCertificate, ListenerKind Kind);
 
 /// <summary>How much mail a sandbox keeps.</summary>
 internal sealed record SandboxBound(int Messages, long Size);
@@ -54,10 +55,13 @@ internal sealed record MailServerSettings
     public required TlsFiles Tls { get; init; }
 
     /// <summary>What each session works by, for each kind of listener.</summary>
-    public required FrozenDictionary<(ListenerTls Tls, bool IsSubmission), ServerSettings> Sessions { get; init; }
+    public required FrozenDictionary<(ListenerTls Tls, ListenerKind Kind), ServerSettings> Sessions { get; init; }
 
     /// <summary>What the sessions of a listener work by.</summary>
-    public ServerSettings SessionFor(ListenerSettings listener) => Sessions[(listener.Tls, listener.IsSubmission)];
+    public ServerSettings SessionFor(ListenerSettings listener) => Sessions[(listener.Tls, listener.Kind)];
+
+    /// <summary>What a session on a connection of ours works by whose roles have changed.</summary>
+    public ServerSettings TurnedSession => Sessions[(ListenerTls.Off, ListenerKind.Turned)];
 
     /// <summary>How many sessions there may be at the same time.</summary>
     public required int Connections { get; init; }

@@ -79,6 +79,13 @@ public static class MailServices
         services.TryAddSingleton<MailQueueHost>();
         services.AddHostedService(static provider => provider.GetRequiredService<MailQueueHost>());
         services.TryAddSingleton(static provider => new WaitingMail(provider.GetRequiredService<MailQueue>(), provider.GetRequiredService<Router>(), provider.GetRequiredService<MailQueueHost>().Reopen));
+        services.TryAddSingleton<TurnLog>();
+        services.TryAddSingleton(static provider => new ConnectionRelay(
+            provider.GetRequiredService<MailQueue>().Leases,
+            provider.GetRequiredService<Router>(),
+            provider.GetRequiredService<IDeliveryObserver>(),
+            provider.GetRequiredService<TimeProvider>()));
+        services.TryAddSingleton<TurnedDelivery>();
         return services;
     }
 
@@ -190,11 +197,12 @@ public static class MailServices
     {
         var settings = provider.GetRequiredService<CurrentSettings>();
         var handlers = provider.GetRequiredService<QuestionHandlers>();
+        var turned = provider.GetRequiredService<TurnedDelivery>();
         return new SmtpServer(
             provider.GetRequiredService<INetwork>(),
             provider.GetRequiredService<TimeProvider>(),
-            () => settings.Value.Sessions[(ListenerTls.Off, false)],
-            _ => new SessionHandler(handlers, settings.Policy),
+            () => settings.Value.Sessions[(ListenerTls.Off, ListenerKind.Smtp)],
+            _ => new SessionHandler(handlers, settings.Policy, turned),
             provider.GetRequiredService<IServerObserver>())
         {
             Admission = provider.GetRequiredService<IConnectionAdmission>(),

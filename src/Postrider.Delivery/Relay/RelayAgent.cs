@@ -71,7 +71,7 @@ public sealed class RelayAgent : IDeliveryAgent
         await using var content = await attempt.OpenContentAsync();
         if (content is null)
             return;
-        var relay = new RelayAttempt(attempt, target, new StoredContent(content));
+        var relay = new RelayAttempt(attempt, target.Terms.Tls != TlsDemand.None, new StoredContent(content));
         SaslCredential? credential = null;
         if (target.Terms.Credentials is { } credentials)
         {
@@ -94,7 +94,7 @@ public sealed class RelayAgent : IDeliveryAgent
             {
                 if (addresses++ == MaxAddresses)
                     break;
-                await SendAsync(relay, host, address, set.For(host, address, credential, attempt.Envelope.Envelope.Tls), cancellationToken);
+                await SendAsync(relay, target.Key, host, address, set.For(host, address, credential, attempt.Envelope.Envelope.Tls), cancellationToken);
                 if (cancellationToken.IsCancellationRequested && !relay.IsDone)
                 {
                     // What nobody has decided is not this attempt's to judge: it was not given its time.
@@ -111,9 +111,10 @@ public sealed class RelayAgent : IDeliveryAgent
     }
 
     // As many transactions as the server's limit on recipients makes of it, while each decides about one recipient at least.
-    private async ValueTask SendAsync(RelayAttempt relay, RelayHost host, IPAddress address, RelayPlan plan, CancellationToken cancellationToken)
+    private async ValueTask SendAsync(RelayAttempt relay, string site, RelayHost host, IPAddress address, RelayPlan plan, CancellationToken cancellationToken)
     {
         var endPoint = new IPEndPoint(address, host.Port);
+        var speaker = IPAddress.TryParse(host.Host, out _) ? $"[{host.Host}]" : host.Host;
         var (client, upgrade) = (plan.Client, plan.Tls);
         string? failure = null;
         // What requires TLS for itself is not to fail for what happened to others.
@@ -122,7 +123,7 @@ public sealed class RelayAgent : IDeliveryAgent
         bool isAnotherNeeded;
         do
         {
-            var result = await pool.SendAsync(relay.Site, endPoint, client, upgrade, relay.PendingEnvelope(), relay.Content, cancellationToken);
+            var result = await pool.SendAsync(site, endPoint, client, upgrade, relay.PendingEnvelope(), relay.Content, cancellationToken);
             if (result.Ending is { Kind: EndingKind.HandshakeFailed } ending && plan.Clear is not null && failure is null)
             {
                 // RFC 7435 §3: what would go in the clear to a server without TLS goes so too where its TLS is broken.
@@ -132,7 +133,7 @@ public sealed class RelayAgent : IDeliveryAgent
                 isAnotherNeeded = true;
                 continue;
             }
-            isAnotherNeeded = relay.Take(result, host, failure);
+            isAnotherNeeded = relay.Take(result, speaker, failure);
         }
         while (isAnotherNeeded && !cancellationToken.IsCancellationRequested);
     }
@@ -145,119 +146,5 @@ public sealed class RelayAgent : IDeliveryAgent
         return found.Problem is null && found.Addresses.IsDefaultOrEmpty
             ? new HostAddresses([], $"The host {host.Host} has no address")
             : found;
-    }
-
-    /// <summary>The recipients of one attempt that no server has decided about yet.</summary>
-    private sealed class RelayAttempt
-    {
-        private readonly DeliveryAttempt attempt;
-        private readonly RelayTarget target;
-        private readonly Envelope envelope;
-        private int[] pending;
-        private DeliveryStatus? problem;
-        private SiteCondition? condition;
-        private string reason = "";
-
-        public RelayAttempt(DeliveryAttempt attempt, RelayTarget target, IContentSource content)
-        {
-            this.attempt = attempt;
-            this.target = target;
-            Content = content;
-            // RFC 4865 §3 item 8: nothing of it goes from server to server; the time has come, or an operator has said so.
-            envelope = attempt.Envelope.Envelope is { Release: not null } kept ? kept with { Release = null } : attempt.Envelope.Envelope;
-            pending = [.. attempt.Open.Select(open => open.Index)];
-        }
-
-        public string Site => target.Key;
-
-        public IContentSource Content { get; }
-
-        public bool IsDone => pending.Length == 0;
-
-        public bool RequiresTls => envelope.Tls == TlsWish.Required;
-
-        public Envelope PendingEnvelope() => pending.Length == envelope.Recipients.Length
-            ? envelope
-            : envelope with { Recipients = [.. pending.Select(index => envelope.Recipients[index])] };
-
-        /// <summary>What is said of the recipients that nobody decides about. A problem that may pass is not covered by one that may not.</summary>
-        public void NoteProblem(DeliveryStatus status)
-        {
-            if (problem is not { Result: DeliveryResult.Deferred } || status.Result == DeliveryResult.Deferred)
-                problem = status;
-        }
-
-        /// <summary>Takes the results of a transaction. True where the same server takes the rest in another one.</summary>
-        public bool Take(TransactionResult result, RelayHost host, string? tlsFailure)
-        {
-            NoteCondition(result);
-            var left = new List<int>();
-            var hasSurplus = false;
-            DeliveryStatus? status = null;
-            RecipientResult last = default;
-            for (var i = 0; i < pending.Length; i++)
-            {
-                var recipient = result.Recipients[i];
-                if (status is null || recipient != last)
-                    status = StatusOf(recipient, result, host, tlsFailure);
-                last = recipient;
-                if (recipient.Verdict != RecipientVerdict.Surplus && !recipient.IsUndecided)
-                {
-                    attempt.Report(pending[i], status);
-                    continue;
-                }
-                hasSurplus |= recipient.Verdict == RecipientVerdict.Surplus;
-                NoteProblem(status);
-                left.Add(pending[i]);
-            }
-            var isProgress = left.Count < pending.Length;
-            pending = [.. left];
-            return hasSurplus && isProgress;
-        }
-
-        public void End()
-        {
-            foreach (var index in pending)
-                attempt.Report(index, problem!);
-            if (condition is { } found)
-                attempt.ReportSite(found, DeliveryText.OneLine(reason));
-        }
-
-        // The best that any of the hosts showed; SiteCondition is in that order.
-        private void NoteCondition(TransactionResult result)
-        {
-            SiteCondition? found = result.Ending switch
-            {
-                null => result.WasAnswered ? SiteCondition.Reached : null,
-                { IsPermanent: true } or { Kind: EndingKind.Cancelled } => null,
-                { ReplyCode: 421 or (>= 400 and < 500) } => SiteCondition.Busy,
-                _ => result.WasAnswered ? null : SiteCondition.Unreachable,
-            };
-            if (found is null || found >= condition)
-                return;
-            condition = found;
-            reason = result.Ending?.Text ?? "";
-        }
-
-        private DeliveryStatus StatusOf(in RecipientResult recipient, TransactionResult result, RelayHost host, string? tlsFailure)
-        {
-            var outcome = recipient.Verdict switch
-            {
-                RecipientVerdict.Accepted => DeliveryResult.Relayed,
-                RecipientVerdict.Failed => DeliveryResult.Failed,
-                _ => DeliveryResult.Deferred,
-            };
-            var text = recipient.MayHaveArrived ? $"{recipient.Text}; the server may have taken the message, a retry may make a duplicate" : recipient.Text;
-            var speaker = result.Ending is { Kind: EndingKind.Unreachable }
-                ? null
-                : IPAddress.TryParse(host.Host, out _) ? $"[{host.Host}]" : host.Host;
-            return new DeliveryStatus(outcome, recipient.Enhanced, DeliveryText.OneLine(text), recipient.ReplyCode, speaker)
-            {
-                IsReportedOn = outcome == DeliveryResult.Relayed && result.IsReportedOn,
-                KeepsDeadline = outcome == DeliveryResult.Relayed && result.KeepsDeadline && envelope.DeliverBy is not null,
-                // Where nothing was said about the mail, there is nothing to say of its protection.
-                Protection = result.WasAnswered ? DeliveryText.OneLine(ConnectionProtection.Of(result.Tls, target.Terms.Tls != TlsDemand.None, tlsFailure)) : null,
-            };
-        }
     }
 }

@@ -242,7 +242,7 @@ public sealed class Dispatcher : IDispatcher, IDisposable
             if (attempt.IsGone)
                 return;
             hasLease = false;
-            await EndAsync(attempt);
+            await EndAsync(attempt, leases);
             observer.AttemptEnded(attempt, duration);
         }
 #pragma warning disable CA1031 // With DeliverAsync the one boundary at which what others throw is translated.
@@ -256,7 +256,7 @@ public sealed class Dispatcher : IDispatcher, IDisposable
     }
 
     /// <summary>The keys of the open recipients, or null where they are all that of the entry.</summary>
-    private static string[]? ChangedHops(RoutingTable table, StoredEnvelope envelope, string nextHop)
+    internal static string[]? ChangedHops(RoutingTable table, StoredEnvelope envelope, string nextHop)
     {
         var open = envelope.State.Open;
         var isChanged = false;
@@ -293,7 +293,8 @@ public sealed class Dispatcher : IDispatcher, IDisposable
         }
     }
 
-    private async ValueTask EndAsync(DeliveryAttempt attempt)
+    /// <summary>Ends the lease of an attempt with what was reported.</summary>
+    internal static async ValueTask EndAsync(DeliveryAttempt attempt, ILeases leases)
     {
         if (attempt.NotTriedUntil is { } until && attempt.Outcomes.Count == 0)
         {

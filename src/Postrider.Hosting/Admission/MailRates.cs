@@ -6,7 +6,7 @@ namespace Postrider.Hosting.Admission;
 
 /// <summary>
 /// Messages and recipients by address, and by account where the client has proven to be one. Who is exempt from the
-/// limits of addresses is not exempt from those of its account.
+/// limits of addresses, or was asked for its mail, is not exempt from those of its account.
 /// </summary>
 /// <param name="settings">The limits.</param>
 /// <param name="accounts">Those with limits of their own; null where nobody has any.</param>
@@ -41,7 +41,7 @@ internal sealed class MailRates(CurrentSettings settings, AccountStore? accounts
     }
 
     private bool TryTake(RateTable<AddressBlock> table, RateLimit rate, AdmissionSettings limits, SessionFacts facts) =>
-        rate.IsOff || limits.IsExempt(facts.PeerAddress) || table.TryTake(limits.AddressOf(facts.PeerAddress!), 1, rate, Now());
+        rate.IsOff || facts.IsTurned || limits.IsExempt(facts.PeerAddress) || table.TryTake(limits.AddressOf(facts.PeerAddress!), 1, rate, Now());
 
     private bool TryTake(RateTable<AccountName> table, RateLimit rate, SessionFacts facts) =>
         rate.IsOff || facts.Account is null || table.TryTake(new AccountName(facts.Account), 1, rate, Now());

@@ -25,13 +25,13 @@ internal sealed class WaitingMail(MailQueue queue, Router router, Action<string>
             if (!pattern.IsBelow)
             {
                 if (routes.FindFetched(pattern.Domain) is { } route)
-                    found[route.Key] = new WaitingDomain(route.Domain!, route.Key, route.Target, Pending(queue.CountOf(route.Key)));
+                    found[route.Key] = new WaitingDomain(route.Domain!, route.Key, route.Target, Pending(queue.CountOf(route.Key))) { UnderWay = queue.CountOf(route.Key)?.Leased ?? 0 };
                 continue;
             }
             foreach (var hop in hops ??= queue.CountByNextHop())
             {
                 if (FetchKey.DomainOf(hop.NextHop) is { } domain && pattern.Contains(domain) && routes.FindTarget(hop.NextHop) is { } target)
-                    found[hop.NextHop] = new WaitingDomain(domain, hop.NextHop, target, Pending(hop));
+                    found[hop.NextHop] = new WaitingDomain(domain, hop.NextHop, target, Pending(hop)) { UnderWay = hop.Leased };
             }
         }
         return [.. found.Values];
@@ -62,4 +62,8 @@ internal sealed class WaitingMail(MailQueue queue, Router router, Action<string>
 /// <param name="NextHop">The key of its next hop.</param>
 /// <param name="Target">Where its mail goes.</param>
 /// <param name="Messages">Entries that are queued and not held.</param>
-internal readonly record struct WaitingDomain(string Domain, string NextHop, RouteTarget Target, int Messages);
+internal readonly record struct WaitingDomain(string Domain, string NextHop, RouteTarget Target, int Messages)
+{
+    /// <summary>Those of them that are being tried already.</summary>
+    public int UnderWay { get; init; }
+}

@@ -7,13 +7,13 @@ namespace Postrider.Hosting.Greylisting;
 
 /// <summary>
 /// Puts off a recipient that would be taken, where greylisting is on and the client's network is not known yet. Who has proven to
-/// be an account, or is exempt from the limits, is not put off.
+/// be an account, is exempt from the limits, or was asked for its mail, is not put off.
 /// </summary>
 internal sealed class GreylistedRecipientHandler(
     Greylist greylist, CurrentSettings settings, RefusalTally tally, TimeProvider time, IQuestionHandler<RecipientQuestion> next) : IQuestionHandler<RecipientQuestion>
 {
     public ValueTask<Answer> AnswerAsync(RecipientQuestion question, ReceptionSession session) =>
-        settings.Value.Greylist is { } options && session.Facts is { Account: null, PeerAddress: { } peer } && !settings.Value.Admission.IsExempt(peer)
+        settings.Value.Greylist is { } options && session.Facts is { Account: null, IsTurned: false, PeerAddress: { } peer } && !settings.Value.Admission.IsExempt(peer)
             ? JudgeAsync(question, session, options, settings.Value.Admission.GreylistedAs(peer))
             : next.AnswerAsync(question, session);
 

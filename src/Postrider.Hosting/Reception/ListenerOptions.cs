@@ -10,8 +10,9 @@ public sealed class ListenerOptions
     public int Port { get; set; } = 25;
 
     /// <summary>
-    /// What it is for: <c>smtp</c>, mail from servers, or <c>submission</c>, mail from people and programs, which log in
-    /// first (RFC 6409). In a sandbox nobody has to.
+    /// What it is for: <c>smtp</c>, mail from servers; <c>submission</c>, mail from people and programs, which log in
+    /// first (RFC 6409), though in a sandbox nobody has to; or <c>odmr</c>, peers that log in and fetch their mail by ATRN (RFC 2645), at port
+    /// 366 by custom.
     /// </summary>
     public string Kind { get; set; } = "smtp";
 
@@ -23,6 +24,11 @@ public sealed class ListenerOptions
 
     /// <summary>Whether clients are asked for a certificate: <c>off</c>, as at first, or <c>asked</c>. One without goes on all the same.</summary>
     public string ClientCertificates { get; set; } = "off";
+
+    /// <summary>
+    /// Whether accounts for on-demand relay may log in by CRAM-MD5, at a listener of that kind: fetchmail knows nothing else. False unless set.
+    /// </summary>
+    public bool CramMd5 { get; set; }
 
     /// <summary>
     /// The load balancers before it: addresses or prefixes from which each connection begins with a PROXY header (HAProxy's

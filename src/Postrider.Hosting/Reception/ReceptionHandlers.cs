@@ -36,7 +36,8 @@ internal static class ReceptionHandlers
             .Add(new VerifyHandler())
             .Add(new ExpandHandler())
             .Add(new StatusHandler(queue, time))
-            .Add(new EtrnHandler(provider.GetRequiredService<WaitingMail>(), log, time));
+            .Add(new EtrnHandler(provider.GetRequiredService<WaitingMail>(), log, time))
+            .Add(new TurnHandler(provider.GetRequiredService<WaitingMail>(), provider.GetRequiredService<TurnLog>(), time));
         return AddLogins(handlers, provider);
     }
 

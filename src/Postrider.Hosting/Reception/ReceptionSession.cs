@@ -1,4 +1,5 @@
 using System.Net;
+using Postrider.Hosting.Fetching;
 using Postrider.Smtp.Addresses;
 using Postrider.Smtp.Replies;
 using Postrider.Smtp.Server;
@@ -22,6 +23,9 @@ internal sealed class ReceptionSession(ReceptionPolicy policy)
 
     /// <summary>Recipients refused for good since the last message that was accepted.</summary>
     public int RefusedRecipients { get; set; }
+
+    /// <summary>The domains whose mail goes out once the roles have changed.</summary>
+    public IReadOnlyList<WaitingDomain> Turning { get; set; } = [];
 
     /// <summary>The size that the transaction's MAIL announced, or 0.</summary>
     public long DeclaredSize { get; set; }

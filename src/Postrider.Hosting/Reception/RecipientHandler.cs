@@ -22,7 +22,8 @@ internal sealed class RecipientHandler(ReceptionLog log, LocalRecipients local) 
 
     private static Reply? Refuse(RecipientQuestion question, ReceptionSession session)
     {
-        var mayRelay = session.Facts.Account is not null || session.Policy.MayRelay(session.Facts.PeerAddress);
+        // A server that we ask for our mail gives us ours, wherever it is.
+        var mayRelay = !session.Facts.IsTurned && (session.Facts.Account is not null || session.Policy.MayRelay(session.Facts.PeerAddress));
         // A local part that names another host asks whoever gets the mail to relay it: a%b@c, b!a@c, "a@b"@c. We do not,
         // but a host behind us may, and would be ours to answer for.
         if (!mayRelay && question.Recipient.Mailbox.LocalPart.AsSpan().ContainsAny("%!@"))

@@ -1,3 +1,4 @@
+using Postrider.Hosting.Fetching;
 using Postrider.Smtp.Replies;
 using Postrider.Smtp.Server;
 using Postrider.Transport.Listening;
@@ -5,7 +6,7 @@ using Postrider.Transport.Listening;
 namespace Postrider.Hosting.Reception;
 
 /// <summary>Reception behind one session: hands each question to its handler and the body to the message under way.</summary>
-internal sealed class SessionHandler(QuestionHandlers handlers, ReceptionPolicy policy) : IServerSessionHandler
+internal sealed class SessionHandler(QuestionHandlers handlers, ReceptionPolicy policy, TurnedDelivery? turned = null) : IServerSessionHandler
 {
     private readonly ReceptionSession session = new(policy);
 
@@ -19,6 +20,9 @@ internal sealed class SessionHandler(QuestionHandlers handlers, ReceptionPolicy 
         session.Message is { } message
             ? message.WriteAsync(slice, cancellationToken)
             : throw new InvalidOperationException("A body comes after an accepted start of message.");
+
+    public ValueTask TurnAsync(TurnedConnection connection, CancellationToken cancellationToken) =>
+        turned?.SendAsync(connection, session.Turning, session.Policy.Hostname, cancellationToken) ?? ValueTask.CompletedTask;
 
     public ValueTask AbandonMessageAsync() => session.AbandonMessageAsync();
 

@@ -51,6 +51,7 @@ internal static class SettingsBinding
         section.Text("kind", value => listener.Kind = value);
         section.Text("tls", value => listener.Tls = value);
         section.Text("clientCertificates", value => listener.ClientCertificates = value);
+        section.Flag("cramMd5", value => listener.CramMd5 = value);
         section.Texts("proxyFrom", values => listener.ProxyFrom = [.. values]);
         return listener;
     }

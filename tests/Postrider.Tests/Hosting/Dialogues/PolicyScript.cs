@@ -13,9 +13,11 @@ namespace Postrider.Tests.Hosting.Dialogues;
 /// DISK full|broken|well    what becomes of the disk
 /// FROM 192.0.2.7 25        a client connects from this address to this port, and the one before it hangs up
 /// ALSO 192.0.2.8 25        the same, and the one before it stays
+/// BACK                     the client hangs up, and the one before it goes on
 /// C: EHLO client.example   it sends the line and CR LF;  C*200: so many times, \r\n breaks it
 /// S: 250 2.1.0 Sender OK   the server says this line; * stands for any text
 /// S*100: 250 OK            the same line so many times
+/// S> EHLO mx.example.org   the same, where the roles have changed and it is no reply
 /// S: &lt;close&gt;               the server closes, having said all this
 /// LISTEN 192.0.2.9 25      somebody takes connections at this address, which the server may deliver to
 /// ACCEPT                   the server connects there
@@ -80,7 +82,7 @@ internal sealed class PolicyScript
     {
         var end = line.IndexOf(' ', StringComparison.Ordinal);
         var (verb, text) = end < 0 ? (line, "") : (line[..end], line[(end + 1)..]);
-        var isKnown = verb is "FILE" or "USER" or "DNS" or "DISK" or "FROM" or "ALSO" or "SKIP" or "TIME" or "CLOCK" or "C:" or "S:"
+        var isKnown = verb is "FILE" or "USER" or "DNS" or "DISK" or "FROM" or "ALSO" or "BACK" or "SKIP" or "TIME" or "CLOCK" or "C:" or "S:" or "S>"
             or "LISTEN" or "ACCEPT" or "T:" or "A:" or "TERMINAL" or "SHOWN"
             || (verb is ['C' or 'S', '*', ..] && verb.EndsWith(':'));
         return isKnown ? (number, verb, text) : throw new FormatException($"{name}:{number}: not a line of a dialogue: {line}");

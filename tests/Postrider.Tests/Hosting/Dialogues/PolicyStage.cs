@@ -160,13 +160,16 @@ internal sealed class PolicyStage : IAsyncDisposable
             case "ALSO":
                 await ConnectAsync(text.Split(' '));
                 break;
+            case "BACK":
+                await HangUpAsync();
+                break;
             case "SKIP":
                 await ArrivedAsync(Client.ReadReplyAsync());
                 break;
             case "S:" when text == "<close>":
                 Assert.Equal("", await ArrivedAsync(Client.ReadToEndAsync()));
                 break;
-            case "S:":
+            case "S:" or "S>":
                 Compare(text, await ArrivedAsync(Client.ReadLineAsync()));
                 break;
             case ['S', '*', ..]:
