@@ -28,6 +28,7 @@ internal sealed class CurrentSettings(MailServerSettings settings)
             ReceivedFields = settings.ReceivedFields,
             DefaultDomain = settings.DefaultDomain,
             LongestHold = settings.LongestHold,
+            HoldReserve = settings.HoldReserve,
             Asking = settings.Asking,
             Fetching = settings.Fetching,
             People = settings.People,

@@ -115,6 +115,7 @@ internal sealed class MailServerOptionsCheck(TimeProvider? time = null)
             StopTimeout = server.Limits.StopTimeout,
             Retry = retry,
             LongestHold = server.FutureRelease.Longest,
+            HoldReserve = server.FutureRelease.Reserve,
             Tls = files,
             Sessions = Sessions(hostname, mail, server, extensions, fetching),
         };

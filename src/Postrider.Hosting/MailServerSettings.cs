@@ -96,6 +96,9 @@ internal sealed record MailServerSettings
     /// <summary>For how long who submits mail may have it kept; nothing where nobody may.</summary>
     public required TimeSpan LongestHold { get; init; }
 
+    /// <summary>Octets that have to be free on the disk for a message that is to be kept.</summary>
+    public required long HoldReserve { get; init; }
+
     public required RetrySchedule Retry { get; init; }
 
     public required TimeSpan StopTimeout { get; init; }

@@ -26,6 +26,9 @@ internal sealed class ReceptionPolicy(string hostname, RoutingTable routes, Immu
     /// <summary>For how long a message may be kept before it is sent on (RFC 4865).</summary>
     public TimeSpan LongestHold { get; init; }
 
+    /// <summary>Octets that have to be free for a message that is to be kept.</summary>
+    public long HoldReserve { get; init; }
+
     /// <summary>Whether everything is taken and kept as it came.</summary>
     public bool IsSandbox { get; } = isSandbox;
 

@@ -5,6 +5,7 @@ using Postrider.Hosting.Greylisting;
 using Postrider.Hosting.People;
 using Postrider.Hosting.Reception;
 using Postrider.Hosting.Relaying;
+using Postrider.Hosting.Submission;
 using Postrider.Hosting.Tokens;
 
 namespace Postrider.Configuration;
@@ -34,7 +35,7 @@ internal static class SettingsBinding
         root.Section("mayAsk", section => Peers(section, server.MayAsk ??= new AskOptions()));
         root.Section("mayWrite", section => Peers(section, server.MayWrite ??= new AskOptions()));
         root.Sections("mayFetch", server.MayFetch.Clear, section => server.MayFetch.Add(Fetch(section)));
-        root.Section("futureRelease", section => section.Duration("longest", value => server.FutureRelease.Longest = value));
+        root.Section("futureRelease", section => FutureRelease(section, server.FutureRelease));
         root.Section("deliverBy", section => DeliverBy(section, server.DeliverBy ??= new DeliverByOptions()));
         root.Text("people", value => people.File = value);
         root.Texts("aliases", values => people.Aliases = [.. values]);
@@ -99,6 +100,12 @@ internal static class SettingsBinding
         section.Text("certificate", value => pair.Certificate = value);
         section.Text("key", value => pair.Key = value);
         return pair;
+    }
+
+    private static void FutureRelease(SettingsSection section, FutureReleaseOptions release)
+    {
+        section.Duration("longest", value => release.Longest = value);
+        section.Size("reserve", value => release.Reserve = value);
     }
 
     private static void Greylist(SettingsSection section, GreylistOptions greylist)

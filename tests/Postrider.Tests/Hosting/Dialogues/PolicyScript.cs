@@ -11,6 +11,7 @@ namespace Postrider.Tests.Hosting.Dialogues;
 /// USER anna@example.org secret must-change=yes   an account, its password, and words of the file of accounts
 /// DNS TXT|MX name text     what DNS says
 /// DISK full|broken|well    what becomes of the disk
+/// DISK room 100000         so many octets are free on it
 /// FROM 192.0.2.7 25        a client connects from this address to this port, and the one before it hangs up
 /// ALSO 192.0.2.8 25        the same, and the one before it stays
 /// BACK                     the client hangs up, and the one before it goes on
@@ -26,6 +27,7 @@ namespace Postrider.Tests.Hosting.Dialogues;
 /// TERMINAL anna            a user opens a terminal
 /// SHOWN Lunch?             the terminal shows this, and perhaps more
 /// SKIP                     the server says a reply that this script is not about
+/// LOGGED delivered         the log says this, sooner or later
 /// TIME 5m                  the clock moves on (s, m, h)
 /// </code>
 /// The clock stands still otherwise, but for a script that has a line CLOCK RUNS.
@@ -83,7 +85,7 @@ internal sealed class PolicyScript
         var end = line.IndexOf(' ', StringComparison.Ordinal);
         var (verb, text) = end < 0 ? (line, "") : (line[..end], line[(end + 1)..]);
         var isKnown = verb is "FILE" or "USER" or "DNS" or "DISK" or "FROM" or "ALSO" or "BACK" or "SKIP" or "TIME" or "CLOCK" or "C:" or "S:" or "S>"
-            or "LISTEN" or "ACCEPT" or "T:" or "A:" or "TERMINAL" or "SHOWN"
+            or "LISTEN" or "ACCEPT" or "T:" or "A:" or "TERMINAL" or "SHOWN" or "LOGGED"
             || (verb is ['C' or 'S', '*', ..] && verb.EndsWith(':'));
         return isKnown ? (number, verb, text) : throw new FormatException($"{name}:{number}: not a line of a dialogue: {line}");
     }

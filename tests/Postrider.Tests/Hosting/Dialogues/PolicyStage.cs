@@ -14,7 +14,6 @@ using Postrider.Hosting;
 using Postrider.Hosting.Accounts;
 using Postrider.Queue.Disk;
 using Postrider.Resolver.Servers;
-using Postrider.Serving;
 using Postrider.Smtp.Sasl;
 using Postrider.Testing.Networks;
 using Postrider.Testing.Resolution;
@@ -40,8 +39,7 @@ internal sealed class PolicyStage : IAsyncDisposable
     private readonly CrashingDisk disk = new() { Capacity = 16L << 30 };
     private readonly FakeDns dns = new();
     private readonly InMemoryNetwork network;
-    private readonly StringWriter log = new();
-    private readonly ConsoleLines logLines;
+    private readonly ServerLog log = new();
     private readonly ConcurrentQueue<string> shown = new();
     private IHost? host;
     private readonly List<RigClient> clients = [];
@@ -53,7 +51,6 @@ internal sealed class PolicyStage : IAsyncDisposable
     {
         this.script = script;
         network = new InMemoryNetwork(time, new Random(1)) { FragmentReads = false };
-        logLines = new ConsoleLines(log, time, isTerminal: false, static _ => true);
     }
 
     public static async Task PlayAsync(PolicyScript script)
@@ -68,7 +65,7 @@ internal sealed class PolicyStage : IAsyncDisposable
             }
             catch (Exception e) when (e is not FormatException)
             {
-                throw new InvalidOperationException($"{script.Name}:{number}: {e.Message}\n{await stage.LogAsync()}", e);
+                throw new InvalidOperationException($"{script.Name}:{number}: {e.Message}\n{stage.log}", e);
             }
         }
     }
@@ -90,16 +87,7 @@ internal sealed class PolicyStage : IAsyncDisposable
             await stopping;
             host.Dispose();
         }
-        await logLines.DisposeAsync();
-        await log.DisposeAsync();
         Directory.Delete(folder, recursive: true);
-    }
-
-    // What the server wrote into its log until now, which ends there.
-    private async Task<string> LogAsync()
-    {
-        await logLines.DisposeAsync();
-        return log.ToString();
     }
 
     private async Task StartAsync()
@@ -112,7 +100,7 @@ internal sealed class PolicyStage : IAsyncDisposable
         Assert.Empty(configuration.Problems);
 
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
-        builder.Logging.AddProvider(logLines);
+        builder.Logging.AddProvider(log);
         builder.Services
             .AddSingleton<TimeProvider>(time)
             .AddSingleton<INetwork>(network)
@@ -137,6 +125,9 @@ internal sealed class PolicyStage : IAsyncDisposable
                 break;
             case "DNS":
                 AddToZone(text.Split(' ', 3));
+                break;
+            case "DISK" when text.StartsWith("room ", StringComparison.Ordinal):
+                disk.Capacity = disk.Used + long.Parse(text[5..], CultureInfo.InvariantCulture);
                 break;
             case "DISK":
                 disk.Fault = text switch
@@ -195,7 +186,10 @@ internal sealed class PolicyStage : IAsyncDisposable
                 host!.Services.GetRequiredService<UserTerminals>().Attach(text, ShowAsync);
                 break;
             case "SHOWN":
-                await ArrivedAsync(ShownAsync(text));
+                await ArrivedAsync(TrueAsync(() => string.Concat(shown).Contains(text, StringComparison.Ordinal)));
+                break;
+            case "LOGGED":
+                await ArrivedAsync(TrueAsync(() => log.Contains(text)));
                 break;
             default:
                 await Client.SendAsync(string.Concat(Enumerable.Repeat(text.Replace("\\r\\n", "\r\n", StringComparison.Ordinal) + "\r\n", Count(verb))));
@@ -220,11 +214,11 @@ internal sealed class PolicyStage : IAsyncDisposable
         return new(true);
     }
 
-    private async Task<string> ShownAsync(string text)
+    private static async Task<bool> TrueAsync(Func<bool> isSo)
     {
-        while (!string.Concat(shown).Contains(text, StringComparison.Ordinal))
+        while (!isSo())
             await Task.Delay(Step);
-        return text;
+        return true;
     }
 
     private IListener Listener => listener ?? throw new FormatException($"{script.Name}: LISTEN comes first.");
@@ -261,7 +255,7 @@ internal sealed class PolicyStage : IAsyncDisposable
             if (runs && !reading.IsCompleted)
                 time.Advance(TimeSpan.FromMilliseconds(100));
         }
-        return reading.IsCompleted ? await reading : throw new TimeoutException("the server says nothing");
+        return reading.IsCompleted ? await reading : throw new TimeoutException("the server says nothing, or not this");
     }
 
     private void AddToZone(string[] record)
