@@ -57,6 +57,28 @@ public sealed class FetchTests
     }
 
     [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_route_that_is_no_longer_on_demand_sends_what_has_waited(bool isRestart)
+    {
+        await using var branch = await ServerProcess.StartAsync();
+        await using var provider = await StartAsync(branch);
+        await SendAsync(provider, "anna@branch.example");
+        await LoggedAsync(provider, "Mail for branch.example waits until it is fetched");
+        await File.WriteAllTextAsync(provider.ConfigurationFile!, $$"""{ "hostname": "provider.example", "smarthost": "{{branch.EndPoint}}" }""");
+        if (isRestart)
+        {
+            await provider.StopAsync();
+            await provider.StartAgainAsync();
+        }
+        else
+        {
+            provider.Reload();
+        }
+        await new Mailboxes(branch).ExpectAsync("anna", "branch.example");
+    }
+
+    [Theory]
     [InlineData(64, "--etrn", "two words")]
     [InlineData(64, "--etrn", "a.example,,b.example")]
     [InlineData(64)]

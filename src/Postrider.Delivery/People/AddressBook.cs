@@ -14,6 +14,8 @@ public sealed class AddressBook
     private readonly FrozenDictionary<string, AddressEntry> entries;
     private readonly FrozenDictionary<string, AddressEntry> catchAll;
     private readonly ImmutableArray<AddressEntry> listed;
+    private readonly FrozenDictionary<string, AddressEntry[]> byLocalPart;
+    private readonly FrozenDictionary<string, AddressEntry[]> byWord;
     private readonly string separators;
 
     internal AddressBook(
@@ -27,6 +29,8 @@ public sealed class AddressBook
         this.separators = separators;
         TakesAnybody = takesAnybody;
         listed = [.. entries.Values.Distinct().OrderBy(static entry => entry.Name.Mailbox.ToString(), StringComparer.OrdinalIgnoreCase)];
+        byLocalPart = Index(static entry => [DomainNames.Fold(entry.Name.Mailbox.LocalPart)]);
+        byWord = Index(static entry => entry.Name.FullName is { } name ? Words(name) : []);
     }
 
     /// <summary>Whether whom it does not know has a mailbox too, as in a sandbox.</summary>
@@ -62,23 +66,24 @@ public sealed class AddressBook
     public IReadOnlyList<AddressEntry> Search(string name, int limit)
     {
         ArgumentNullException.ThrowIfNull(name);
-        var folded = DomainNames.Fold(name);
-        var found = new List<AddressEntry>();
-        foreach (var entry in listed)
-        {
-            if (found.Count < limit && string.Equals(DomainNames.Fold(entry.Name.Mailbox.LocalPart), folded, StringComparison.Ordinal))
-                found.Add(entry);
-        }
-        if (found.Count > 0)
-            return found;
+        if (byLocalPart.TryGetValue(DomainNames.Fold(name), out var ofThatName))
+            return [.. ofThatName.Take(limit)];
+        // The rarest of the words leaves the fewest to be looked at.
+        AddressEntry[]? fewest = null;
         var words = Words(name);
-        foreach (var entry in listed)
+        foreach (var word in words)
         {
-            if (found.Count < limit && words.Length > 0 && entry.Name.FullName is { } full && IsNamed(Words(full), words))
-                found.Add(entry);
+            var ofThatWord = byWord.GetValueOrDefault(word, []);
+            if (fewest is null || ofThatWord.Length < fewest.Length)
+                fewest = ofThatWord;
         }
-        return found;
+        return fewest is null ? [] : [.. fewest.Where(entry => IsNamed(Words(entry.Name.FullName!), words)).Take(limit)];
     }
+
+    private FrozenDictionary<string, AddressEntry[]> Index(Func<AddressEntry, string[]> wordsOf) => listed
+        .SelectMany(entry => wordsOf(entry).Distinct(StringComparer.Ordinal).Select(word => (Word: word, Entry: entry)))
+        .GroupBy(static pair => pair.Word, static pair => pair.Entry, StringComparer.Ordinal)
+        .ToFrozenDictionary(static group => group.Key, static group => group.ToArray(), StringComparer.Ordinal);
 
     private AddressEntry? Find(string local, string domain) =>
         entries.GetValueOrDefault(AddressKey.Of(local, domain)) ?? entries.GetValueOrDefault(local);

@@ -344,7 +344,7 @@ internal sealed class Scheduler : ISpoolListener, IDisposable
             for (; slot < end && found.Count < limit; slot++)
             {
                 ref readonly var entry = ref index[slot];
-                if (entry.Stage != EntryStage.None && filter.MayMatch(index.NextHopOf(slot).Key, State(entry.Stage), Time(entry.Since), now))
+                if (entry.Stage != EntryStage.None && filter.MayMatch(new SpoolId(entry.Id), index.NextHopOf(slot).Key, State(entry.Stage), Time(entry.Since), now))
                     found.Add(Position(slot));
             }
             from = slot < index.SlotCapacity ? slot : -1;

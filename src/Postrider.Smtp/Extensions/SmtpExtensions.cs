@@ -17,6 +17,7 @@ public sealed class SmtpExtensions
 
     private readonly Dictionary<(string Verb, string Keyword), Parameter> parameters = [];
     private readonly Dictionary<string, Verb> verbs = new(StringComparer.Ordinal);
+    private readonly Dictionary<Verb, SmtpExtension> owners = [];
     private readonly (ulong Name, Verb Verb)[] packedVerbs;
     private readonly HashSet<string> keywords = new(StringComparer.OrdinalIgnoreCase);
 
@@ -43,6 +44,7 @@ public sealed class SmtpExtensions
                 if (verbs.TryGetValue(verb.Name, out var owner) && owner.IsImplemented)
                     throw new ArgumentException($"The verb {verb.Name} has two owners.", nameof(offered));
                 verbs[verb.Name] = verb;
+                owners.Add(verb, extension);
             }
         }
         CommandLineIncrease = parameters.Values
@@ -97,6 +99,9 @@ public sealed class SmtpExtensions
         }
         return null;
     }
+
+    /// <summary>The extension that a verb belongs to, or null: every server has it.</summary>
+    internal SmtpExtension? OwnerOf(Verb verb) => owners.GetValueOrDefault(verb);
 
     internal Parameter? FindParameter(string verb, string keyword) => parameters.GetValueOrDefault((verb, keyword));
 }

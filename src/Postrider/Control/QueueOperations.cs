@@ -13,8 +13,6 @@ namespace Postrider.Control;
 /// <param name="time">The clock.</param>
 internal sealed class QueueOperations(MailQueue queue, Action<string>? reopen, TimeProvider time) : IQueueControl
 {
-    // To find the envelopes of a message each one is read; in a larger queue only the first is found.
-    private const int MostSearched = 50_000;
     private const int PageLength = 500;
 
     // Changes that wait together share a batch of the log, and its sync.
@@ -122,13 +120,17 @@ internal sealed class QueueOperations(MailQueue queue, Action<string>? reopen, T
     {
         if (!SpoolId.TryParse(text, out var id))
             yield break;
-        if (await queue.ShowAsync(id) is { } direct)
+        var direct = await queue.ShowAsync(id);
+        if (direct is not null)
             yield return direct;
-        if (queue.Counts.Entries > MostSearched)
+        // A name is used once: that of a message is that of its first envelope.
+        if (direct?.Envelope is { } first && first.Message != id)
             yield break;
-        await foreach (var entry in EntriesAsync(QueueFilter.All))
+        // Where the first has gone, each envelope that is no older than the message is read: half a minute for a million.
+        DateTimeOffset? since = direct?.Envelope is { Envelope.Release: null } ? direct.Position.Since : null;
+        await foreach (var entry in EntriesAsync(new QueueFilter { Message = id, Since = since }))
         {
-            if (entry.Envelope is { } envelope && envelope.Message == id && envelope.Id != id)
+            if (entry.Envelope is { } envelope && envelope.Id != id)
                 yield return entry;
         }
     }

@@ -20,7 +20,10 @@ internal static class HelpVerb
             ? Outcome.Say(Describe(verb, conversation))
             : Outcome.Mistake(ReplyCatalogue.NoSuchHelp);
 
-        bool IsHere(Verb verb) => verb.IsImplemented && (!conversation.Settings.IsOnDemandRelay || verb.Has(VerbFlags.OnDemandRelay));
+        // What EHLO does not list to this peer, HELP does not either.
+        bool IsHere(Verb verb) => verb.IsImplemented
+            && (!conversation.Settings.IsOnDemandRelay || verb.Has(VerbFlags.OnDemandRelay))
+            && (extensions.OwnerOf(verb) is not { } owner || owner.Offer(conversation.Settings, conversation.Facts) is not null);
     }
 
     // Where the syntax leaves the parameters open, those that are offered to this peer stand on a line of their own.

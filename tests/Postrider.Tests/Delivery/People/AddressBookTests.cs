@@ -40,6 +40,8 @@ public sealed class AddressBookTests
     [InlineData("anna", "anna@example.org")]
     [InlineData("Smith", "anna@example.org bob@example.org")]
     [InlineData("anna smith", "anna@example.org")]
+    [InlineData("Smith, Bob", "bob@example.org")]
+    [InlineData("Smith Nobody", "")]
     [InlineData("MÜLLER", "dora@example.com")]
     [InlineData("Mu", "")]
     [InlineData("team", "team@example.org")]

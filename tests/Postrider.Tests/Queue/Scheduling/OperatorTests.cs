@@ -197,6 +197,7 @@ public sealed class OperatorTests
         Assert.Equal(20, (await ListAsync(rig, new QueueFilter { Sender = "@sender" })).Count);
         Assert.Equal(10, (await ListAsync(rig, new QueueFilter { Sender = "s1@sender" })).Count);
         Assert.Empty(await ListAsync(rig, new QueueFilter { MinimumAge = TimeSpan.FromHours(1) }));
+        Assert.Equal([ids[3]], await ListAsync(rig, new QueueFilter { Message = ids[3] }));
         Assert.Equal(25, (await ListAsync(rig, new QueueFilter { MaximumAge = TimeSpan.FromHours(1) })).Count);
 
         var shown = await rig.Queue.ShowAsync(ids[3]);
@@ -204,6 +205,23 @@ public sealed class OperatorTests
         Assert.Null(await rig.Queue.ShowAsync(new SpoolId(999_999)));
         Assert.Equal(new QueueCounts(25, 24, 0, 0, 1, 0, 2), rig.Queue.Counts);
         Assert.Equal((9, 0), rig.Queue.CountByNextHop().Where(hop => hop.NextHop == "three").Select(hop => (hop.Entries, hop.Held)).Single());
+    });
+
+    [Fact]
+    public void The_envelopes_of_a_message_are_found_by_its_name() => Run(async rig =>
+    {
+        rig.OnDispatch = entry => rig.AnswerAsync(entry, to => to.StartsWith('r') ? QueueRig.Deferred : null);
+        await rig.AcceptAsync("a@sender", "hop", "r@before");
+        // What is deferred and what the attempt did not come to are two entries from then on.
+        var id = await rig.AcceptAsync("a@sender", "hop", "r@there", "untried@there");
+        await rig.AcceptAsync("a@sender", "hop", "r@behind");
+        await rig.UntilAsync(() => rig.Queue.Counts.Waiting >= 3 && rig.Queue.Counts.Entries == 4);
+        var found = (await rig.Queue.ListAsync(new QueueFilter { Message = id, Since = (await rig.Queue.ShowAsync(id))!.Position.Since }, 10)).Entries;
+        Assert.Equal(2, (await rig.Queue.ListAsync(new QueueFilter { Message = id }, 10)).Entries.Count);
+        Assert.Empty((await rig.Queue.ListAsync(new QueueFilter { Message = id, Since = DateTimeOffset.UnixEpoch }, 10)).Entries);
+        var open = found.SelectMany(static entry => entry.Envelope!.State.Open, static (entry, one) => entry.Envelope!.Envelope.Recipients[one.Index].Mailbox.ToString());
+        Assert.Equal("r@there untried@there", string.Join(' ', open.Order(StringComparer.Ordinal)));
+        Assert.Empty((await rig.Queue.ListAsync(new QueueFilter { Message = new SpoolId(999_999) }, 10)).Entries);
     });
 
     [Fact]
