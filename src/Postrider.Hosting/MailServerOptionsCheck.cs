@@ -28,11 +28,6 @@ namespace Postrider.Hosting;
 /// <param name="time">The clock of what is frozen; the system's when null.</param>
 internal sealed class MailServerOptionsCheck(TimeProvider? time = null)
 {
-    // Those that show what is typed: the others need a password to be stored.
-    private static readonly ImmutableArray<string> SandboxMechanisms = ["PLAIN", "LOGIN", .. SaslMechanisms.ForTokens];
-
-    private static readonly ImmutableArray<string> AccountMechanisms = [.. SaslMechanisms.ForPasswords, .. SaslMechanisms.ForCertificates];
-
     private readonly List<OptionsMistake> mistakes = [];
     private readonly List<OptionsMistake> warnings = [];
 
@@ -61,7 +56,7 @@ internal sealed class MailServerOptionsCheck(TimeProvider? time = null)
         var relayFrom = NetworkList.Freeze("relayFrom", server.RelayFrom, "anyone could send mail to anywhere by this server. Name the networks that may.", (path, reason) => Report(path, reason));
         var fetch = new FetchOptionsCheck((path, reason) => Report(path, reason));
         var fetching = fetch.Freeze(server.MayFetch);
-        var listeners = isServer ? Listeners(server.Listeners, tls, server.Tls.Certificates.Count > 0, files.AreOurOwn, fetching) : [];
+        var listeners = isServer ? new ListenerOptionsCheck((path, reason) => Report(path, reason), tls).Freeze(server.Listeners, server.Tls.Certificates.Count > 0, files.AreOurOwn, fetching) : [];
         var (routes, people) = Routes(mail, data, fetching);
         if (routes != RoutingTable.Empty)
             fetch.CheckRoutes(routes);
@@ -107,7 +102,7 @@ internal sealed class MailServerOptionsCheck(TimeProvider? time = null)
             RefusesNullMx = server.RefuseNullMx,
             DnsServers = dnsServers,
             ReceivedFields = server.Limits.ReceivedFields,
-            DefaultDomain = DefaultDomain(hostname, mail),
+            DefaultDomain = SessionTerms.DefaultDomain(hostname, mail),
             SessionMemory = server.Limits.SessionMemory,
             BodyMemory = server.Limits.BodyMemory,
             // In a sandbox anybody is an account, and many programs the same one.
@@ -117,73 +112,9 @@ internal sealed class MailServerOptionsCheck(TimeProvider? time = null)
             LongestHold = server.FutureRelease.Longest,
             HoldReserve = server.FutureRelease.Reserve,
             Tls = files,
-            Sessions = Sessions(hostname, mail, server, extensions, fetching),
+            Sessions = SessionTerms.Of(hostname, mail, server, extensions, fetching),
         };
     }
-
-    private static FrozenDictionary<(ListenerTls Tls, ListenerKind Kind), ServerSettings> Sessions(string hostname, MailServerOptions mail, SmtpServerOptions server, SmtpExtensions extensions, FetchRights fetching)
-    {
-        var sessions = new Dictionary<(ListenerTls, ListenerKind), ServerSettings>();
-        foreach (var tls in Enum.GetValues<ListenerTls>())
-        {
-            foreach (var kind in Enum.GetValues<ListenerKind>())
-                sessions.Add((tls, kind), Session(hostname, mail, server, extensions, fetching, tls, kind));
-        }
-        return sessions.ToFrozenDictionary();
-    }
-
-    private static ServerSettings Session(string hostname, MailServerOptions mail, SmtpServerOptions server, SmtpExtensions extensions, FetchRights fetching, ListenerTls tls, ListenerKind kind)
-    {
-        var isSubmission = kind == ListenerKind.Submission;
-        var isOnDemand = kind is ListenerKind.OnDemandRelay or ListenerKind.OnDemandRelayWithCramMd5;
-        bool MayFetch(SessionFacts facts) => !fetching.ProvenDomainsOf(facts).IsEmpty;
-        if (isOnDemand)
-            extensions = new SmtpExtensions(new PipeliningExtension(), new EnhancedStatusCodesExtension(), new AtrnExtension(MayFetch, isListedToAll: true), new HelpExtension());
-        else if (kind != ListenerKind.Turned && !fetching.IsNobody)
-            extensions = new SmtpExtensions([.. extensions.Offered, new TurnExtension(MayFetch), new AtrnExtension(MayFetch, isListedToAll: false)]);
-        if (tls is ListenerTls.Offered or ListenerTls.Required)
-            extensions = extensions.With(new StartTlsExtension());
-        // RFC 4865 §3 item 8: of submission, not of relay.
-        if (isSubmission && server.FutureRelease.Longest > TimeSpan.Zero)
-            extensions = extensions.With(new FutureReleaseExtension(server.FutureRelease.Longest));
-        if (mail.Sandbox is not null && kind != ListenerKind.Turned)
-            extensions = extensions.With(new AuthExtension(SandboxMechanisms));
-        else if (isSubmission || isOnDemand)
-            extensions = extensions.With(new AuthExtension(Mechanisms(server, kind)));
-        return new ServerSettings
-        {
-            Hostname = hostname,
-            Extensions = extensions,
-            RequiresTls = tls == ListenerTls.Required,
-            RequiresAuthentication = isSubmission && mail.Sandbox is null,
-            IsOnDemandRelay = isOnDemand,
-            DefaultDomain = isSubmission ? DefaultDomain(hostname, mail) : null,
-            Limits = new ServerLimits
-            {
-                MessageSize = server.Limits.MessageSize,
-                Recipients = server.Limits.Recipients,
-                CommandTimeout = server.Limits.CommandTimeout,
-                BodyTimeout = server.Limits.DataTimeout,
-                HandshakeTimeout = server.Limits.HandshakeTimeout,
-                MinimumRate = server.Limits.MinimumRate,
-                HeaderSize = (int)server.Limits.HeaderSize,
-                Errors = server.Limits.Errors,
-                IdleCommands = server.Limits.IdleCommands,
-                RefusedRecipients = server.Limits.RefusedRecipients,
-            },
-        };
-    }
-
-    private static ImmutableArray<string> Mechanisms(SmtpServerOptions server, ListenerKind kind)
-    {
-        var mechanisms = AccountMechanisms;
-        if (server.Tokens is not null)
-            mechanisms = mechanisms.AddRange(SaslMechanisms.ForTokens);
-        return kind == ListenerKind.OnDemandRelayWithCramMd5 ? mechanisms.AddRange(SaslMechanisms.ForOnDemandRelay) : mechanisms;
-    }
-
-    private static string? DefaultDomain(string hostname, MailServerOptions mail) =>
-        mail.LocalDomains.FirstOrDefault(HostNames.IsDomain) ?? (HostNames.IsDomain(hostname) ? hostname : null);
 
     private void Tokens(TokenOptions tokens)
     {
@@ -216,68 +147,6 @@ internal sealed class MailServerOptionsCheck(TimeProvider? time = null)
             Report("data", $"{path} is a file; give a folder, which is made where there is none.");
         return path;
     }
-
-    private ImmutableArray<ListenerSettings> Listeners(IList<ListenerOptions> given, TlsOptionsCheck tls, bool isGiven, bool isOurOwn, FetchRights fetching)
-    {
-        if (given.Count == 0)
-            Report("listeners", "is empty; give at least one, such as { \"address\": \"0.0.0.0\", \"port\": 25 }.");
-        var listeners = ImmutableArray.CreateBuilder<ListenerSettings>(given.Count);
-        for (var i = 0; i < given.Count; i++)
-        {
-            var path = Item("listeners", i);
-            if (!IPAddress.TryParse(given[i].Address, out var address))
-            {
-                Report($"{path}.address", $"{(given[i].Address.Length == 0 ? "is missing" : $"\"{given[i].Address}\" is not an address")}; give one such as 127.0.0.1, or 0.0.0.0 and :: for every address of this machine.");
-                address = IPAddress.None;
-            }
-            var proxies = NetworkList.Freeze($"{path}.proxyFrom", given[i].ProxyFrom, "anyone could name any client. Name the load balancers.", (where, reason) => Report(where, reason));
-            var mode = tls.Freeze(path, given[i].Tls, isGiven, isOurOwn);
-            if (given[i].ClientCertificates is not ("off" or "asked"))
-                Report($"{path}.clientCertificates", $"\"{given[i].ClientCertificates}\" is neither off nor asked.");
-            else if (given[i].ClientCertificates == "asked" && mode == ListenerTls.Off)
-                Report($"{path}.clientCertificates", "are shown under TLS only; give the listener tls, or remove it.");
-            var hasPort = given[i].Port is >= 0 and <= IPEndPoint.MaxPort;
-            if (!hasPort)
-                Report($"{path}.port", string.Create(CultureInfo.InvariantCulture, $"{given[i].Port} is not a port; give a number from 0 to {IPEndPoint.MaxPort}."));
-            var kind = KindOf(given[i], path, fetching);
-            if (hasPort)
-                listeners.Add(new ListenerSettings(new IPEndPoint(address, given[i].Port), given[i].IsOptional, new PeerNetworks(proxies), mode, given[i].ClientCertificates == "asked", kind));
-            for (var j = 0; j < i; j++)
-            {
-                if (given[i].Port != 0 && given[i].Port == given[j].Port && IPAddress.TryParse(given[j].Address, out var other) && Overlap(address, other))
-                {
-                    Report(path, string.Create(CultureInfo.InvariantCulture, $"{address} port {given[i].Port} is taken by {Item("listeners", j)} already; give another port or remove one of them."));
-                    break;
-                }
-            }
-        }
-        return listeners.ToImmutable();
-    }
-
-    private ListenerKind KindOf(ListenerOptions listener, string path, FetchRights fetching)
-    {
-        if (listener.CramMd5 && listener.Kind != "odmr")
-            Report($"{path}.cramMd5", "is for listeners of the kind odmr alone; elsewhere a password is proven by SCRAM-SHA-256.");
-        switch (listener.Kind)
-        {
-            case "smtp":
-                return ListenerKind.Smtp;
-            case "submission":
-                return ListenerKind.Submission;
-            case "odmr":
-                if (fetching.IsNobody)
-                    Report($"{path}.kind", "\"odmr\" is for peers that fetch their mail, and nobody may; name in mayFetch who may.");
-                return listener.CramMd5 ? ListenerKind.OnDemandRelayWithCramMd5 : ListenerKind.OnDemandRelay;
-            default:
-                Report($"{path}.kind", $"\"{listener.Kind}\" is not a kind of listener; known: smtp, submission, odmr.");
-                return ListenerKind.Smtp;
-        }
-    }
-
-    private static bool Overlap(IPAddress a, IPAddress b) =>
-        !a.Equals(IPAddress.None) && a.AddressFamily == b.AddressFamily && (a.Equals(b) || IsAny(a) || IsAny(b));
-
-    private static bool IsAny(IPAddress address) => address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any);
 
     private SmtpExtensions Extensions(SmtpServerOptions server)
     {

@@ -15,6 +15,9 @@ internal enum ListenerKind
     /// <summary>The same, and clients that know CRAM-MD5 alone log in too.</summary>
     OnDemandRelayWithCramMd5,
 
+    /// <summary>Everybody is told that this host takes no mail (RFC 7504).</summary>
+    NoMail,
+
     /// <summary>A connection of ours whose roles have changed, so that the server at its other end sends us its mail.</summary>
     Turned,
 }

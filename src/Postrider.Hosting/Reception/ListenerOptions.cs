@@ -11,8 +11,8 @@ public sealed class ListenerOptions
 
     /// <summary>
     /// What it is for: <c>smtp</c>, mail from servers; <c>submission</c>, mail from people and programs, which log in
-    /// first (RFC 6409), though in a sandbox nobody has to; or <c>odmr</c>, peers that log in and fetch their mail by ATRN (RFC 2645), at port
-    /// 366 by custom.
+    /// first (RFC 6409), though in a sandbox nobody has to; <c>odmr</c>, peers that log in and fetch their mail by ATRN (RFC 2645), at port
+    /// 366 by custom; or <c>none</c>: whoever comes is told by 521 that this host takes no mail (RFC 7504).
     /// </summary>
     public string Kind { get; set; } = "smtp";
 

@@ -3,6 +3,9 @@ namespace Postrider.Smtp.Replies;
 // What is said for a connection as a whole, before or around the session.
 public static partial class ReplyCatalogue
 {
+    /// <summary>The greeting of a host that takes no mail (RFC 7504 §3); open: its name.</summary>
+    public static ReplyTemplate TakesNoMail { get; } = new(521, new(5, 3, 2), "{0} takes no mail");
+
     /// <summary>limits.connections: as many as may be are served.</summary>
     public static Reply TooManyConnections { get; } = new(421, new(4, 3, 2), "Too many connections, try again later");
 

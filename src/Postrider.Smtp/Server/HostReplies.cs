@@ -7,6 +7,8 @@ internal sealed class HostReplies(string hostname, ServerLimits limits)
 {
     public Reply Greeting { get; } = ReplyCatalogue.Greeting.With(hostname);
 
+    public Reply TakesNoMail { get; } = ReplyCatalogue.TakesNoMail.With(hostname);
+
     public Reply Hello { get; } = ReplyCatalogue.Hello.With(hostname);
 
     public Reply Closing { get; } = ReplyCatalogue.Closing.With(hostname);

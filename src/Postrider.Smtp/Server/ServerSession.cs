@@ -288,10 +288,10 @@ public sealed class ServerSession
 
     internal static Outcome Connected(in Answer answer, Conversation asked)
     {
-        if (answer.IsAccepted)
+        if (answer.IsAccepted && !asked.Settings.TakesNoMail)
             return Outcome.Say(answer.Reply is { Code: 220 } own ? own : asked.Settings.Replies.Greeting);
         asked.IsRefused = true;
-        return Outcome.Refuse(answer.Reply!);
+        return Outcome.Refuse(answer.IsAccepted ? asked.Settings.Replies.TakesNoMail : answer.Reply!);
     }
 
     // RFC 5321 §4.1.1.4: accepted or not, the end of the message ends the transaction.

@@ -43,6 +43,9 @@ public sealed class ServerSettings
     /// </summary>
     public bool IsOnDemandRelay { get; init; }
 
+    /// <summary>Whether everybody is told in the greeting, by 521, that this host takes no mail (RFC 7504 §3); false unless set.</summary>
+    public bool TakesNoMail { get; init; }
+
     /// <summary>The domain of addresses that are given without one (RFC 6409 §4.2); null, as at first, refuses them (RFC 5321 §2.3.5).</summary>
     public string? DefaultDomain { get; init; }
 

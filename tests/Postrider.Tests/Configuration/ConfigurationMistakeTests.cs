@@ -20,7 +20,7 @@ public sealed class ConfigurationMistakeTests : IDisposable
         { "{\n  \"listeners\": [\n    { \"address\": \"127.0.0.1\", \"port\": \"x\" }\n  ]\n}", ":3: listeners[0].port: \"x\" is not a whole number." },
         { "{\n  \"listeners\": [\n    { \"port\": 25 }\n  ]\n}", ":3: listeners[0].address: is missing; give one such as 127.0.0.1, or 0.0.0.0 and :: for every address of this machine." },
         { "{\n  \"listeners\": [\n    { \"address\": \"localhost\" }\n  ]\n}", ":3: listeners[0].address: \"localhost\" is not an address; give one such as 127.0.0.1, or 0.0.0.0 and :: for every address of this machine." },
-        { "{\n  \"listeners\": [\n    { \"address\": \"::1\", \"kind\": \"imap\" }\n  ]\n}", ":3: listeners[0].kind: \"imap\" is not a kind of listener; known: smtp, submission, odmr." },
+        { "{\n  \"listeners\": [\n    { \"address\": \"::1\", \"kind\": \"imap\" }\n  ]\n}", ":3: listeners[0].kind: \"imap\" is not a kind of listener; known: smtp, submission, odmr, none." },
         { "{\n  \"listeners\": [\n    { \"address\": \"::1\", \"kind\": \"odmr\" }\n  ]\n}", ":3: listeners[0].kind: \"odmr\" is for peers that fetch their mail, and nobody may; name in mayFetch who may." },
         { "{\n  \"listeners\": [\n    { \"address\": \"::1\", \"cramMd5\": true }\n  ]\n}", ":3: listeners[0].cramMd5: is for listeners of the kind odmr alone; elsewhere a password is proven by SCRAM-SHA-256." },
         { "{\n  \"listeners\": [\n    { \"address\": \"::1\", \"prot\": 25 }\n  ]\n}", ":3: listeners[0].prot: is not a setting; did you mean \"port\"?" },

@@ -16,7 +16,7 @@ public sealed partial class ReplyCatalogueTests
     [
         211, 214, 220, 221, 235, 250, 251, 252, 253, 334, 354,
         421, 432, 450, 451, 452, 453, 454, 455, 458, 459,
-        500, 501, 502, 503, 504, 530, 534, 535, 538, 550, 551, 552, 553, 554, 555, 556,
+        500, 501, 502, 503, 504, 521, 530, 534, 535, 538, 550, 551, 552, 553, 554, 555, 556,
     ];
 
     // What is said only where the server itself fails or has too much to do: the file of the test that brings it about.
