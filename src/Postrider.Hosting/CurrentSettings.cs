@@ -29,6 +29,7 @@ internal sealed class CurrentSettings(MailServerSettings settings)
             DefaultDomain = settings.DefaultDomain,
             LongestHold = settings.LongestHold,
             HoldReserve = settings.HoldReserve,
+            Priorities = settings.Priorities,
             Asking = settings.Asking,
             Fetching = settings.Fetching,
             People = settings.People,

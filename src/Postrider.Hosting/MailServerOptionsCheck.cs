@@ -66,6 +66,7 @@ internal sealed class MailServerOptionsCheck(TimeProvider? time = null)
         var dnsServers = BlockLists(server);
         if (server.Greylist is { } greylist)
             Greylist(greylist);
+        var priorities = server.Priority is null ? null : Priorities(server.Priority);
         if (server.FutureRelease.Longest != TimeSpan.Zero)
             Range("futureRelease.longest", server.FutureRelease.Longest, TimeSpan.FromMinutes(1), TimeSpan.FromDays(45), "1m to 45d, or 0s to turn it off");
         if (server.DeliverBy is { } deliverBy)
@@ -79,6 +80,7 @@ internal sealed class MailServerOptionsCheck(TimeProvider? time = null)
             .With(new VerifyExtension(asking.MayAsk))
             .With(new ExpandExtension(asking.MayAsk))
             .With(new HelpExtension())
+            .With(priorities is null ? null : new MtPriorityExtension(server.Priority!.Policy, priorities.HighestFor, server.Priority.Others == "refused"))
             .With(fetching.IsNobody ? null : new EtrnExtension(fetching.MayFetch, fetching.HasAccounts));
         if (!writing.IsNobody)
             extensions = new SmtpExtensions([.. extensions.Offered, .. TerminalExtension.All(writing.MayAsk)]);
@@ -111,6 +113,7 @@ internal sealed class MailServerOptionsCheck(TimeProvider? time = null)
             Retry = retry,
             LongestHold = server.FutureRelease.Longest,
             HoldReserve = server.FutureRelease.Reserve,
+            Priorities = priorities,
             Tls = files,
             Sessions = SessionTerms.Of(hostname, mail, server, extensions, fetching),
         };
@@ -155,7 +158,7 @@ internal sealed class MailServerOptionsCheck(TimeProvider? time = null)
         return SmtpExtensions.Standard
             .With(new RequireTlsExtension())
             .With(new LimitsExtension())
-            .With(server.DeliverBy is { Shortest.Ticks: >= 0 } by ? new DeliverByExtension(by.Shortest) : null)
+            .With(server.DeliverBy is { } by && mistakes.Count == 0 ? new DeliverByExtension(by.Shortest) : null)
             .With(xclient.IsEmpty ? null : new XClientExtension(new PeerNetworks(xclient)))
             .With(xforward.IsEmpty ? null : new XForwardExtension(new PeerNetworks(xforward)));
     }
@@ -286,6 +289,19 @@ internal sealed class MailServerOptionsCheck(TimeProvider? time = null)
         Range("greylist.delay", greylist.Delay, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1), "1s to 1h; RFC 6647 §2.4 says at most a few hours, and 5m do");
         Range("greylist.retryWindow", greylist.RetryWindow, TimeSpan.FromHours(1), TimeSpan.FromDays(7), "1h to 7d");
         Range("greylist.keep", greylist.Keep, TimeSpan.FromDays(1), TimeSpan.FromDays(365), "1d to 365d");
+    }
+
+    private PriorityRights Priorities(PriorityOptions given)
+    {
+        // RFC 6710: the name is an esmtp-value.
+        if (given.Policy is { } policy && (policy.Length is 0 or > 20 || policy.AsSpan().ContainsAnyExceptInRange('!', '~') || policy.Contains('=', StringComparison.Ordinal)))
+            Report("priority.policy", $"\"{policy}\" is not the name of a policy; give one such as MIXER, STANAG4406 or NSEP.");
+        if (given.Highest is < 0 or > 9)
+            Report("priority.highest", "is out of range; give 0 to 9.");
+        if (given.Others is not ("lowered" or "refused"))
+            Report("priority.others", $"\"{given.Others}\" is neither lowered nor refused.");
+        var mayRaise = Asking("priority.mayRaise", given.MayRaise, isSandbox: false, "anyone's mail would come before that of others. Name the networks that may.");
+        return new PriorityRights(mayRaise, (sbyte)Math.Clamp(given.Highest, 0, 9), given.HeaderField);
     }
 
     private RetrySchedule Retry(RetryOptions retry)

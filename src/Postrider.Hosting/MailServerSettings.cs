@@ -99,6 +99,9 @@ internal sealed record MailServerSettings
     /// <summary>Octets that have to be free on the disk for a message that is to be kept.</summary>
     public required long HoldReserve { get; init; }
 
+    /// <summary>How high a priority peers may have, or null where nobody is offered any.</summary>
+    public required PriorityRights? Priorities { get; init; }
+
     public required RetrySchedule Retry { get; init; }
 
     public required TimeSpan StopTimeout { get; init; }

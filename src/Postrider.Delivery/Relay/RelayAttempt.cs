@@ -26,7 +26,7 @@ internal sealed class RelayAttempt
         this.attempt = attempt;
         this.wantsTls = wantsTls;
         Content = content;
-        // RFC 4865 §3 item 8: nothing of it goes from server to server; the time has come, or an operator has said so.
+        // RFC 4865: nothing of it goes from server to server; the time has come, or an operator has said so.
         envelope = attempt.Envelope.Envelope is { Release: not null } kept ? kept with { Release = null } : attempt.Envelope.Envelope;
         pending = [.. attempt.Open.Select(open => open.Index)];
     }

@@ -17,7 +17,7 @@ internal sealed class Site(string key, SiteOptions options, bool adapts)
     private static readonly TimeSpan readyFor = TimeSpan.FromSeconds(2);
 
     private readonly Lock gate = new();
-    private readonly Queue<DueEntry> ready = new();
+    private readonly ReadyEntries ready = new();
     private int active;
     private int limit = adapts ? Math.Min(options.FirstAttempts, options.MaxAttempts) : options.MaxAttempts;
     private int successes;
@@ -59,7 +59,8 @@ internal sealed class Site(string key, SiteOptions options, bool adapts)
         {
             if (now < closedUntil)
                 return (closedUntil, closedReason);
-            if (ready.Count >= ReadyLimit(now))
+            // What is urgent finds room where the others have none left.
+            if (ready.Count >= ReadyLimit(now) * (entry.Priority > 0 ? 2 : 1))
                 return (now + WaitWhenFull(), $"{ready.Count} messages wait for {key} already");
             ready.Enqueue(entry);
             if (active < limit)
@@ -115,7 +116,7 @@ internal sealed class Site(string key, SiteOptions options, bool adapts)
                     return (new SiteChange(key, SiteCondition.Busy, reason, limit, null), false);
                 case SiteCondition.Busy or SiteCondition.Unreachable:
                     Close(condition.Value, reason, now);
-                    handBack = Drain();
+                    handBack = ready.Drain();
                     return (new SiteChange(key, condition.Value, reason, limit, closedUntil), false);
                 default:
                     return default;
@@ -138,7 +139,7 @@ internal sealed class Site(string key, SiteOptions options, bool adapts)
     public IReadOnlyList<DueEntry> TakeAll()
     {
         lock (gate)
-            return Drain();
+            return ready.Drain();
     }
 
     private (SiteChange? Change, bool StartOne) Grow(string reason)
@@ -164,13 +165,6 @@ internal sealed class Site(string key, SiteOptions options, bool adapts)
         var backOff = TimeSpan.FromTicks(Math.Min(options.FirstBackOff.Ticks << doublings, options.LongestBackOff.Ticks));
         closedUntil = now + backOff;
         closedReason = WhyClosed(condition, reason);
-    }
-
-    private DueEntry[] Drain()
-    {
-        var entries = ready.ToArray();
-        ready.Clear();
-        return entries;
     }
 
     // One that has stopped answering is as slow as the time since it last did, or was given something to do.

@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.Globalization;
+using System.Text;
 using Postrider.Hosting.Events;
 using Postrider.Hosting.Submission;
 using Postrider.Mime.Headers;
@@ -22,7 +24,7 @@ internal sealed class EndOfMessageHandler(MailQueue queue, ReceptionLog log, Tim
         message.Header.End();
         if (session.MendsFields && TooMuchToMend(message.Header) is { } tooMuch)
             return await RefuseAsync(tooMuch);
-        var envelopes = MakeEnvelopes(Dated(Tagged(question.Envelope, message), session), message, session);
+        var envelopes = MakeEnvelopes(Dated(Prioritized(Tagged(question.Envelope, message), message, session), session), message, session);
         var fault = await queue.AcceptAsync([message.Body], envelopes);
         if (StorageReplies.For(fault) is { } refusal)
             return await RefuseAsync(refusal);
@@ -47,6 +49,22 @@ internal sealed class EndOfMessageHandler(MailQueue queue, ReceptionLog log, Tim
     private static Envelope Tagged(Envelope envelope, IncomingMessage message) =>
         message.WaivesTls && envelope.Tls == TlsWish.Unspecified ? envelope with { Tls = TlsWish.Waived } : envelope;
 
+    // RFC 6758 §3.1: the header counts where the command said nothing, and gives no more than that could.
+    private static Envelope Prioritized(Envelope envelope, IncomingMessage message, ReceptionSession session) =>
+        envelope.Priority is null && message.Header.Priority is { } priority && session.Policy.Priorities is { ReadsField: true } rights
+            ? envelope with { Priority = Math.Min(priority, rights.HighestFor(session.Facts)) }
+            : envelope;
+
+    // RFC 6758 §3.3: what the fields said before is taken out, and one of ours says it to servers that know the field alone.
+    private static HeaderEdits WithPriorityField(HeaderEdits edits, sbyte? priority, HeaderScanner header, ReceptionSession session)
+    {
+        if (session.Policy.Priorities is not { ReadsField: true })
+            return edits;
+        if (header.PriorityFields is { Count: > 0 } fields)
+            edits = new HeaderEdits([.. edits.Edits.Concat(fields.Select(static field => new HeaderEdit(field.Offset, field.Length, default))).OrderBy(static edit => edit.Offset)]);
+        return priority is null ? edits : edits.Prepend(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"MT-Priority: {priority}\r\n")));
+    }
+
     // Times are counted from when they were said: a slow transfer does not put them off.
     private static Envelope Dated(Envelope envelope, ReceptionSession session)
     {
@@ -63,7 +81,7 @@ internal sealed class EndOfMessageHandler(MailQueue queue, ReceptionLog log, Tim
         var mended = session.MendsFields
             ? SubmittedFields.Mend(message.Header, message.Id.ToString(), session.Policy.Hostname, session.Policy.DefaultDomain, now)
             : message.Header.IsMissing ? HeaderEdits.EmptyLine : HeaderEdits.None;
-        var edits = mended.Prepend(TraceField(envelope, message, session, now));
+        var edits = WithPriorityField(mended, envelope.Priority, message.Header, session).Prepend(TraceField(envelope, message, session, now));
         var groups = GroupByNextHop(envelope, session);
         var envelopes = new NewEnvelope[groups.Count];
         for (var i = 0; i < envelopes.Length; i++)
@@ -125,6 +143,7 @@ internal sealed class EndOfMessageHandler(MailQueue queue, ReceptionLog log, Tim
             IsInternational = envelope.SmtpUtf8,
             Id = message.Id.ToString(),
             For = envelope.Recipients is [var only] ? only.Mailbox : null,
+            Priority = envelope.Priority,
             Date = now,
         }.Format();
 }

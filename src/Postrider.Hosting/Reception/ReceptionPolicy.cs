@@ -29,6 +29,9 @@ internal sealed class ReceptionPolicy(string hostname, RoutingTable routes, Immu
     /// <summary>Octets that have to be free for a message that is to be kept.</summary>
     public long HoldReserve { get; init; }
 
+    /// <summary>How high a priority peers may have (RFC 6710), or null where nobody is offered any.</summary>
+    public PriorityRights? Priorities { get; init; }
+
     /// <summary>Whether everything is taken and kept as it came.</summary>
     public bool IsSandbox { get; } = isSandbox;
 

@@ -39,7 +39,7 @@ internal static class SessionTerms
             extensions = new SmtpExtensions([.. extensions.Offered, new TurnExtension(MayFetch), new AtrnExtension(MayFetch, isListedToAll: false)]);
         if (tls is ListenerTls.Offered or ListenerTls.Required)
             extensions = extensions.With(new StartTlsExtension());
-        // RFC 4865 §3 item 8: of submission, not of relay.
+        // RFC 4865: of submission, not of relay.
         if (isSubmission && server.FutureRelease.Longest > TimeSpan.Zero)
             extensions = extensions.With(new FutureReleaseExtension(server.FutureRelease.Longest));
         if (mail.Sandbox is not null && kind != ListenerKind.Turned)

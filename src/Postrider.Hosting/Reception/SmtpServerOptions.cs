@@ -52,6 +52,9 @@ public sealed class SmtpServerOptions
     /// <summary>Set, clients may say by when a message is to be delivered. Off unless set.</summary>
     public DeliverByOptions? DeliverBy { get; set; }
 
+    /// <summary>Set, clients may say how urgent a message is. Off unless set.</summary>
+    public PriorityOptions? Priority { get; set; }
+
     /// <summary>For how long those who submit mail may have it kept before it is sent on.</summary>
     public FutureReleaseOptions FutureRelease { get; set; } = new();
 

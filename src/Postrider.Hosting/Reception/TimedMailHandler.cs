@@ -13,7 +13,7 @@ internal sealed class TimedMailHandler(TimeProvider time, IQuestionHandler<MailQ
         if (question.Release is null && question.DeliverBy is null)
             return next.AnswerAsync(question, session);
         var now = session.TimesCountFrom = time.GetUtcNow();
-        // RFC 4865 §3 item 4: an interval has been compared with the limit by the extension already.
+        // RFC 4865: an interval has been compared with the limit by the extension already.
         return question.Release?.At is { } at && (at <= now || at > now + session.Policy.LongestHold)
             ? new(Answer.Refuse(ReplyCatalogue.ParameterValue.With(string.Create(
                 CultureInfo.InvariantCulture,

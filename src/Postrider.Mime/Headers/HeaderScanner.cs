@@ -22,7 +22,13 @@ public sealed class HeaderScanner
     /// <summary>How many addresses without a domain are noted: 500.</summary>
     public const int MostBareAddresses = 500;
 
+    /// <summary>How many places of MT-Priority fields are noted: 20.</summary>
+    public const int MostPriorityFields = 20;
+
     private List<(int Offset, int Length)>? blindCopies;
+    private List<(int Offset, int Length)>? priorityFields;
+    private long priorityField = -1;
+    private sbyte priority;
     private List<BareAddress>? bareAddresses;
     private AddressListReader addresses;
     private bool isInAddresses;
@@ -45,6 +51,11 @@ public sealed class HeaderScanner
         TlsRequired,
         TlsRequiredN,
         TlsRequiredNo,
+
+        /// <summary>In the value of MT-Priority: before it, behind a minus, behind the digit.</summary>
+        Priority,
+        PriorityMinus,
+        PriorityDigit,
 
         /// <summary>In the value of an address field.</summary>
         Addresses,
@@ -89,6 +100,12 @@ public sealed class HeaderScanner
 
     /// <summary>Whether there are more of them than are noted.</summary>
     public bool HasMoreBareAddresses { get; private set; }
+
+    /// <summary>The value of the <c>MT-Priority:</c> field (RFC 6758 §3.1), -9 to 9; null where there is none, another value, or more than one.</summary>
+    public sbyte? Priority { get; private set; }
+
+    /// <summary>Where the fields of that name are, in octets from the start, with their line ends; at most <see cref="MostPriorityFields"/>.</summary>
+    public IReadOnlyList<(int Offset, int Length)> PriorityFields => priorityFields ?? [];
 
     /// <summary>Which of the noted fields are there.</summary>
     public HeaderFields Found { get; private set; }
@@ -142,8 +159,9 @@ public sealed class HeaderScanner
         HasEmptyLine = false;
         hasTlsRequired = false;
         Found = HeaderFields.None;
-        blindCopies = null;
-        blindCopy = -1;
+        blindCopies = priorityFields = null;
+        blindCopy = priorityField = -1;
+        Priority = null;
         bareAddresses = null;
         isInAddresses = false;
         HasMoreBlindCopies = HasMoreBareAddresses = false;
@@ -192,6 +210,9 @@ public sealed class HeaderScanner
                 if (octet == '\n')
                     (lineStart, place) = (position + 1, Place.LineStart);
                 break;
+            case Place.Priority or Place.PriorityMinus or Place.PriorityDigit:
+                LookAtPriority(octet, position);
+                break;
             case Place.TlsRequired or Place.TlsRequiredN or Place.TlsRequiredNo:
                 LookAtTlsRequired(octet, position);
                 break;
@@ -226,6 +247,31 @@ public sealed class HeaderScanner
         }
     }
 
+    // RFC 6758 §3.1: a number as in the command, and nothing beside it.
+    private void LookAtPriority(byte octet, long position)
+    {
+        switch (octet)
+        {
+            case (byte)' ' or (byte)'\t' or (byte)'\r' when place != Place.PriorityMinus:
+                break;
+            case (byte)'-' when place == Place.Priority:
+                place = Place.PriorityMinus;
+                break;
+            case >= (byte)'0' and <= (byte)'9' when place != Place.PriorityDigit:
+                priority = (sbyte)(place == Place.PriorityMinus ? '0' - octet : octet - '0');
+                place = Place.PriorityDigit;
+                break;
+            case (byte)'\n':
+                if (place == Place.PriorityDigit)
+                    Priority = priority;
+                (lineStart, place) = (position + 1, Place.LineStart);
+                break;
+            default:
+                place = Place.Rest;
+                break;
+        }
+    }
+
     private void EndBefore(long position)
     {
         Length = position;
@@ -250,6 +296,11 @@ public sealed class HeaderScanner
             case 4 when IsName(seen, "from"u8):
                 Found |= HeaderFields.From;
                 return Addresses();
+            case 11 when IsName(seen, "mt-priority"u8):
+                priorityField = lineStart;
+                Priority = null;
+                // Of two neither counts.
+                return priorityFields is null ? Place.Priority : Place.Rest;
             case 2 when IsName(seen, "to"u8) || IsName(seen, "cc"u8):
             case 6 when IsName(seen, "sender"u8):
             case 8 when IsName(seen, "reply-to"u8):
@@ -300,6 +351,13 @@ public sealed class HeaderScanner
         {
             isInAddresses = false;
             LookAtAddress((byte)',', position);
+        }
+        if (priorityField >= 0)
+        {
+            priorityFields ??= [];
+            if (priorityFields.Count < MostPriorityFields)
+                priorityFields.Add(((int)priorityField, (int)(position - priorityField)));
+            priorityField = -1;
         }
         if (blindCopy < 0)
             return;

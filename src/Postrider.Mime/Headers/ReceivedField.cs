@@ -47,6 +47,9 @@ public readonly record struct ReceivedField
     /// </summary>
     public Mailbox? For { get; init; }
 
+    /// <summary>The priority it is given, -9 to 9 (RFC 6710), or null where nothing was said of it.</summary>
+    public sbyte? Priority { get; init; }
+
     /// <summary>When the message was received.</summary>
     public required DateTimeOffset Date { get; init; }
 
@@ -63,7 +66,9 @@ public readonly record struct ReceivedField
             (_, null) => $"from {Safe(PeerName)}\r\n\t",
             _ => $"from {Safe(PeerName)} ({client})\r\n\t",
         };
-        var recipient = For is not null && (IsInternational || For.IsAscii) ? $"\r\n\tfor <{For}>; " : ";\r\n\t";
+        // RFC 5321 §4.4: registered clauses of others stand last.
+        var clauses = Priority is { } priority ? string.Create(CultureInfo.InvariantCulture, $" PRIORITY {priority}") : "";
+        var recipient = For is not null && (IsInternational || For.IsAscii) ? $"\r\n\tfor <{For}>{clauses}; " : $"{clauses};\r\n\t";
 
         // Names and path are bounded (RFC 5321 §4.5.3.1), so this is ample for all of them in UTF-8.
         Span<byte> text = stackalloc byte[4096];

@@ -18,7 +18,7 @@ internal static class StatusPart
         // RFC 2852 §5.
         if (report.DeliverBy is { } deadline)
             text.AppendField("Deliver-By-Date", HeaderText.Date(deadline));
-        // RFC 4865 §5: as it was asked for.
+        // RFC 4865: as it was asked for.
         if (report.Release is { } release)
         {
             text.AppendField("Future-Release-Request", release.After is { } after

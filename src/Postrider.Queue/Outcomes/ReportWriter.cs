@@ -88,6 +88,8 @@ internal sealed class ReportWriter(ISpool spool, MailQueueOptions options, Func<
                 Body = report.AsSpan().ContainsAnyInRange((byte)0x80, (byte)0xFF) ? BodyType.EightBitMime : BodyType.SevenBit,
                 // Its own header is ASCII unless the sender's address is not (RFC 6532 §3.7 for the parts).
                 SmtpUtf8 = !sender.IsAscii,
+                // RFC 6710 §4.6: who waits for the message waits for what became of it.
+                Priority = about.Envelope.Priority,
                 // RFC 8689 §5: it tells much of the message, and is protected as that was to be.
                 Tls = about.Envelope.Tls == TlsWish.Required ? TlsWish.Required : TlsWish.Unspecified,
             },

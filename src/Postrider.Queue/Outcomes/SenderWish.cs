@@ -18,7 +18,7 @@ internal static class SenderWish
         DeliveryResult.Delivered when Wants(recipient, Notifications.Success) => ReportAction.Delivered,
         // RFC 3461 §5.2.2: a server that knows DSN tells it itself, later.
         DeliveryResult.Relayed when Wants(recipient, Notifications.Success) && !status.IsReportedOn => ReportAction.Relayed,
-        // RFC 2852 §4.1 and §4.2: for a trace, and where nobody keeps to the time any more.
+        // RFC 2852 §4.1: for a trace, and where nobody keeps to the time any more.
         DeliveryResult.Relayed when by is not null && (by.IsTraced || !status.KeepsDeadline) && recipient.Notify != Notifications.Never => ReportAction.Relayed,
         // RFC 3461 §5.2.7.2: told where several stand behind it; one alone is told of by who delivers to it (§5.2.7.1).
         DeliveryResult.Expanded when Wants(recipient, Notifications.Success) && !status.IsReportedOn => ReportAction.Expanded,

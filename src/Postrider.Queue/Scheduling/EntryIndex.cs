@@ -125,7 +125,7 @@ internal sealed class EntryIndex
             var hop = round.Dequeue();
             if (hop.Ready > 0 && hop.Leased < (free / Share) + 1)
             {
-                var slot = hop.FirstReady;
+                var slot = hop.NextReady(slots);
                 Move(slot, EntryStage.Leased);
                 KeepInRound(hop);
                 return slot;

@@ -412,7 +412,7 @@ internal sealed class Scheduler : ISpoolListener, IDisposable
     private DueEntry NewLease(int slot)
     {
         var lease = new Lease(slot, ++lastLease);
-        var entry = new DueEntry(new SpoolId(index[slot].Id), index.NextHopOf(slot).Key, index[slot].Size) { Lease = lease.Number };
+        var entry = new DueEntry(new SpoolId(index[slot].Id), index.NextHopOf(slot).Key, index[slot].Size) { Lease = lease.Number, Priority = (sbyte)index[slot].Priority };
         leases.Add(entry.Id, lease);
         return entry;
     }

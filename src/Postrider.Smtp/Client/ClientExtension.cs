@@ -17,6 +17,7 @@ public abstract class ClientExtension
         new RequireTlsClientExtension(), new SizeClientExtension(), new EightBitMimeClientExtension(), new SmtpUtf8ClientExtension(),
         new BinaryMimeClientExtension(), new ChunkingClientExtension(), new DsnClientExtension(), new LimitsClientExtension(),
         new TerminalClientExtension(), new FutureReleaseClientExtension(), new DeliverByClientExtension(),
+        new MtPriorityClientExtension(),
     ];
 
     /// <summary>Its keyword in the reply to EHLO.</summary>

@@ -20,14 +20,14 @@ public sealed class DeliverByExtension : SmtpExtension
     private readonly TimeSpan shortest;
 
     /// <summary>Offers it.</summary>
-    /// <param name="shortest">The shortest time that is taken where the message is to be returned otherwise (RFC 2852 §3 item 3): 0 for none, to 999,999,999 seconds.</param>
+    /// <param name="shortest">The shortest time that is taken where the message is to be returned otherwise (RFC 2852 §3): 0 for none, to 999,999,999 seconds.</param>
     public DeliverByExtension(TimeSpan shortest)
         : base(Name)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(shortest, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(shortest, TimeSpan.FromSeconds(999_999_999));
         this.shortest = shortest;
-        // RFC 2852 §3 item 5: 17 octets more for MAIL.
+        // RFC 2852 §3: 17 octets more for MAIL.
         Parameters = [new("MAIL", "BY", 17, Read) { Syntax = "BY=seconds;R|N[T]" }];
     }
 
@@ -72,7 +72,7 @@ public sealed class DeliverByExtension : SmtpExtension
 }
 
 /// <summary>
-/// DELIVERBY (RFC 2852 §4.2), the client's half: hands on how much of the time is left. What is to be returned if it
+/// DELIVERBY (RFC 2852 §4.1), the client's half: hands on how much of the time is left. What is to be returned if it
 /// comes late goes only to a server that sees to that, and takes what time there is.
 /// </summary>
 public sealed class DeliverByClientExtension : ClientExtension

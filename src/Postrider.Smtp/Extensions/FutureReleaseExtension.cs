@@ -9,14 +9,14 @@ using Postrider.Smtp.Server;
 namespace Postrider.Smtp.Extensions;
 
 /// <summary>
-/// FUTURERELEASE (RFC 4865): a message is kept until the time that its sender names. For submission alone (§3 item 8);
+/// FUTURERELEASE (RFC 4865): a message is kept until the time that its sender names. for submission alone;
 /// that a time lies within the limit is policy's to say, which knows the time.
 /// </summary>
 public sealed class FutureReleaseExtension : SmtpExtension
 {
     internal const string Name = "FUTURERELEASE";
 
-    // RFC 4865 §3 item 4: 1 to 9 digits, and no 0 before them.
+    // RFC 4865: 1 to 9 digits, and no 0 before them.
     private const int LongestNumber = 9;
 
     private static readonly string[] dateForms = ["yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFzzz"];
@@ -31,13 +31,13 @@ public sealed class FutureReleaseExtension : SmtpExtension
         ArgumentOutOfRangeException.ThrowIfLessThan(longest, TimeSpan.FromSeconds(1));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(longest, TimeSpan.FromSeconds(999_999_999));
         this.longest = longest;
-        // RFC 4865 §3 item 5: 34 octets more for MAIL; one of the two.
+        // RFC 4865: 34 octets more for MAIL; one of the two.
         Parameters = [new("MAIL", "HOLDFOR", 0, ReadInterval) { Syntax = "HOLDFOR=seconds" }, new("MAIL", "HOLDUNTIL", 34, ReadTime) { Syntax = "HOLDUNTIL=time" }];
     }
 
     internal override IReadOnlyList<Parameter> Parameters { get; }
 
-    // RFC 4865 §3 item 3: the longest interval and the last time, which is that for a message that came with the connection.
+    // RFC 4865: the longest interval and the last time, which is that for a message that came with the connection.
     internal override string? Offer(ServerSettings settings, SessionFacts facts) => facts.Began is { } began
         ? string.Create(CultureInfo.InvariantCulture, $"{Keyword} {(long)longest.TotalSeconds} {Format(began + longest)}")
         : null;
@@ -70,7 +70,7 @@ public sealed class FutureReleaseExtension : SmtpExtension
         return null;
     }
 
-    // RFC 4865 §3 item 4: one of the two.
+    // RFC 4865: one of the two.
     private static Reply Both() => ReplyCatalogue.ParameterValue.With("HOLDFOR and HOLDUNTIL exclude each other");
 }
 

@@ -57,7 +57,7 @@ public static partial class ReplyCatalogue
     /// <summary>The disk is full, or nearly so.</summary>
     public static Reply NoSpace { get; } = new(452, new(4, 3, 1), "Not enough storage, try again later");
 
-    /// <summary>HOLDFOR or HOLDUNTIL, and there is room for mail that goes on, but not for mail that stays (RFC 5321 §4.2.2, RFC 4865 §3).</summary>
+    /// <summary>HOLDFOR or HOLDUNTIL, and there is room for mail that goes on, but not for mail that stays (RFC 5321 §4.2.2, RFC 4865).</summary>
     public static Reply NoRoomToKeep { get; } = new(455, new(4, 3, 1), "Not enough storage to keep a message until later: send it without HOLDFOR and HOLDUNTIL, or try again later");
 
     /// <summary>The disk failed.</summary>

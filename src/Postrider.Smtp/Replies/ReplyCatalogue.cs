@@ -271,7 +271,13 @@ public static partial class ReplyCatalogue
     /// <summary>A parameter that EHLO does not offer (RFC 5321 §4.1.1.11); open: its keyword.</summary>
     public static ReplyTemplate UnknownParameter { get; } = new(555, new(5, 5, 4), "Parameter {0} is not known here");
 
-    /// <summary>BY with R and too short a time (RFC 2852 §3 item 3); open: the seconds that it takes.</summary>
+    /// <summary>MAIL with a higher MT-PRIORITY than this peer may have (RFC 6710 §4.1); open: the one it gets.</summary>
+    public static ReplyTemplate PriorityLowered { get; } = new(250, new(2, 3, 6), "{0} is the priority, as much as this client may have");
+
+    /// <summary>MAIL with an MT-PRIORITY above 0 of one who may have none, where the server is set to refuse that (RFC 6710 §4.1).</summary>
+    public static Reply PriorityDenied { get; } = new(550, new(5, 7, 1), "This client may have no priority above 0");
+
+    /// <summary>BY with R and too short a time (RFC 2852 §3); open: the seconds that it takes.</summary>
     public static ReplyTemplate DeliveryTooSoon { get; } = new(555, new(5, 5, 4), "Parameter BY with R takes {0} seconds at least");
 
     /// <summary>A parameter after HELO (RFC 5321 §4.1.1.1: extensions take EHLO).</summary>

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using Postrider.Smtp.Addresses;
 using Postrider.Smtp.Envelopes;
+using Postrider.Smtp.Replies;
 
 namespace Postrider.Smtp.Server;
 
@@ -38,6 +39,9 @@ internal sealed class Transaction
     public DeliverBy? DeliverBy { get; set; }
 
     public sbyte? Priority { get; set; }
+
+    /// <summary>What MAIL is answered where it is accepted and policy gives no reply of its own; null: the usual.</summary>
+    public Reply? Notice { get; set; }
 
     public int RecipientCount { get; private set; }
 

@@ -58,6 +58,8 @@ internal static class QueueOutput
             Console.WriteLine($"  size      {Quantities.FormatSize(e.Size)}");
             Console.WriteLine($"  arrived   {Time(e.Arrived)}");
             Console.WriteLine($"  next try  {Time(e.Due)}, {e.Attempts} made");
+            if (e.Priority is { } priority)
+                Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  priority  {priority}"));
             if (e.DeliverBy is { } deadline)
                 Console.WriteLine($"  wanted by {Time(deadline)}");
             foreach (var recipient in e.Recipients)

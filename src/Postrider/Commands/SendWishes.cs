@@ -18,20 +18,24 @@ internal static class SendWishes
         HelpName = "TIME[,return][,trace]",
     };
 
+    private static readonly Option<int?> priority = new("--priority") { Description = "How urgent the message is, -9 to 9 (MT-PRIORITY).", HelpName = "N" };
+
     public static void AddTo(Command command)
     {
-        foreach (var option in (Option[])[holdFor, holdUntil, by])
+        foreach (var option in (Option[])[holdFor, holdUntil, by, priority])
             command.Options.Add(option);
         command.Validators.Add(static result =>
         {
             if (result.GetValue(holdFor) is not null && result.GetValue(holdUntil) is not null)
                 result.AddError("--hold-for and --hold-until exclude each other.");
+            if (result.GetValue(priority) is < -9 or > 9)
+                result.AddError("--priority is a number from -9 to 9.");
         });
     }
 
     /// <summary>The envelope with what the options say.</summary>
     /// <exception cref="CommandException">A value cannot be read.</exception>
-    public static Envelope Apply(Envelope envelope, ParseResult parsed) => envelope with { Release = Release(parsed), DeliverBy = By(parsed) };
+    public static Envelope Apply(Envelope envelope, ParseResult parsed) => envelope with { Release = Release(parsed), DeliverBy = By(parsed), Priority = (sbyte?)parsed.GetValue(priority) };
 
     private static FutureRelease? Release(ParseResult parsed)
     {

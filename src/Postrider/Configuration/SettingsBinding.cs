@@ -37,6 +37,7 @@ internal static class SettingsBinding
         root.Sections("mayFetch", server.MayFetch.Clear, section => server.MayFetch.Add(Fetch(section)));
         root.Section("futureRelease", section => FutureRelease(section, server.FutureRelease));
         root.Section("deliverBy", section => DeliverBy(section, server.DeliverBy ??= new DeliverByOptions()));
+        root.Section("priority", section => Priority(section, server.Priority ??= new PriorityOptions()));
         root.Text("people", value => people.File = value);
         root.Texts("aliases", values => people.Aliases = [.. values]);
         root.Section("limits", section => Limits(section, server.Limits));
@@ -120,6 +121,15 @@ internal static class SettingsBinding
         section.Text("issuer", value => tokens.Issuer = value);
         section.Text("audience", value => tokens.Audience = value);
         section.Text("accountClaim", value => tokens.AccountClaim = value);
+    }
+
+    private static void Priority(SettingsSection section, PriorityOptions priority)
+    {
+        section.Text("policy", value => priority.Policy = value);
+        section.Section("mayRaise", peers => Peers(peers, priority.MayRaise = new AskOptions()));
+        section.Integer("highest", value => priority.Highest = value);
+        section.Text("others", value => priority.Others = value);
+        section.Flag("headerField", value => priority.HeaderField = value);
     }
 
     private static void DeliverBy(SettingsSection section, DeliverByOptions deliverBy) =>

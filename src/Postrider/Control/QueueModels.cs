@@ -27,6 +27,9 @@ internal sealed record QueuedEnvelope(
 {
     /// <summary>By when the sender wants it delivered (RFC 2852), or null.</summary>
     public DateTimeOffset? DeliverBy { get; init; }
+
+    /// <summary>How urgent it is, -9 to 9 (RFC 6710), or null: nothing was said.</summary>
+    public int? Priority { get; init; }
 }
 
 /// <summary>A recipient that is still to be served.</summary>

@@ -165,6 +165,7 @@ internal sealed class QueueOperations(MailQueue queue, Action<string>? reopen, T
             envelope.State.HoldReason ?? KeptUntil(envelope) ?? (isServing ? position.NotTriedReason : null))
         {
             DeliverBy = envelope.Envelope.DeliverBy?.Deadline,
+            Priority = envelope.Envelope.Priority,
         };
     }
 

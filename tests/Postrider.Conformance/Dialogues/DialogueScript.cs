@@ -226,6 +226,10 @@ public sealed class DialogueScript
             {
                 case "hostname": hostname = value; break;
                 case "deliverby": extensions = extensions.With(new DeliverByExtension(TimeSpan.FromSeconds(Number()))); break;
+                // The policy's name, for peers that may have 5 once they have an account; refused: others get no priority.
+                case "priority":
+                    extensions = extensions.With(new MtPriorityExtension(value.Split(',')[0], static facts => facts.Account is null ? (sbyte)0 : (sbyte)5, value.EndsWith(",refused", StringComparison.Ordinal)));
+                    break;
                 case "futurerelease": extensions = extensions.With(new FutureReleaseExtension(TimeSpan.FromSeconds(Number()))); break;
                 case "limits": extensions = extensions.With(new LimitsExtension()); break;
                 case "recipients": limits = limits with { Recipients = Number() }; break;

@@ -11,7 +11,7 @@ public sealed class ConfigurationMistakeTests : IDisposable
     public static TheoryData<string, string> Mistakes => new()
     {
         { "{\n  \"hostnam\": \"a.example\"\n}", ":2: hostnam: is not a setting; did you mean \"hostname\"?" },
-        { "{\n  \"zzzzzzzz\": 1\n}", ":2: zzzzzzzz: is not a setting; known here: hostname, data, listeners, localDomains, routes, smarthost, relayFrom, accounts, tls, xclientFrom, xforwardFrom, blockLists, refuseNullMx, dnsServers, greylist, tokens, mayAsk, mayWrite, mayFetch, futureRelease, deliverBy, people, aliases, limits, retry, sandbox." },
+        { "{\n  \"zzzzzzzz\": 1\n}", ":2: zzzzzzzz: is not a setting; known here: hostname, data, listeners, localDomains, routes, smarthost, relayFrom, accounts, tls, xclientFrom, xforwardFrom, blockLists, refuseNullMx, dnsServers, greylist, tokens, mayAsk, mayWrite, mayFetch, futureRelease, deliverBy, priority, people, aliases, limits, retry, sandbox." },
         { "{\n  \"hostname\": 5\n}", ":2: hostname: 5 is not a text in quotes." },
         { "{\n  \"hostname\": \"\"\n}", ":2: hostname: is empty; give a text in quotes, or remove it for the default." },
         { "{\n  \"hostname\": \"-bad-.example\"\n}", ":2: hostname: \"-bad-.example\" is not a host name; give one such as mail.example.org, or an address in brackets such as [192.0.2.1]." },
@@ -95,6 +95,10 @@ public sealed class ConfigurationMistakeTests : IDisposable
         { "{\n  \"sandbox\": { \"messages\": 0 }\n}", ":2: sandbox.messages: is out of range; give 1 or more." },
         { "{\n  \"sandbox\": {},\n  \"smarthost\": \"h\"\n}", ":3: smarthost: has no meaning beside sandbox, which keeps all mail here; remove one of the two." },
         { "{\n  \"hostname\": \"a.example\",,\n}", ":2: this is not JSON: ',' is an invalid start of a property name. Expected a '\"'." },
+        { "{\n  \"priority\": { \"highest\": 10 }\n}", ":2: priority.highest: is out of range; give 0 to 9." },
+        { "{\n  \"priority\": { \"policy\": \"a b\" }\n}", ":2: priority.policy: \"a b\" is not the name of a policy; give one such as MIXER, STANAG4406 or NSEP." },
+        { "{\n  \"priority\": { \"others\": \"ignored\" }\n}", ":2: priority.others: \"ignored\" is neither lowered nor refused." },
+        { "{\n  \"priority\": { \"mayRaise\": { \"networks\": [ \"0.0.0.0/0\" ] } }\n}", ":2: priority.mayRaise.networks[0]: 0.0.0.0/0 is every address there is: anyone's mail would come before that of others. Name the networks that may." },
         { "{\n  \"deliverBy\": { \"shortest\": \"25h\" }\n}", ":2: deliverBy.shortest: is out of range; give 0s to 1d." },
         { "{\n  \"futureRelease\": { \"longest\": \"46d\" }\n}", ":2: futureRelease.longest: is out of range; give 1m to 45d, or 0s to turn it off." },
         { "[]", ":1: the file holds a list [ … ]; it should hold one section { … }." },

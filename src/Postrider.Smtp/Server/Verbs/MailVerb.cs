@@ -44,6 +44,6 @@ internal static class MailVerb
             return Outcome.Refuse(answer.Reply!);
         }
         conversation.Begin();
-        return Outcome.Say(answer.Reply ?? ReplyCatalogue.SenderAccepted);
+        return Outcome.Say(answer.Reply ?? conversation.Transaction!.Notice ?? ReplyCatalogue.SenderAccepted);
     }
 }

@@ -3,7 +3,7 @@ using Postrider.Tests.Transport.Dialing;
 
 namespace Postrider.Tests.Delivery.Relay;
 
-/// <summary>What the sender wants of time is handed on as far as servers know it (RFC 2852 §4.2), and what was for us alone is not (RFC 4865).</summary>
+/// <summary>What the sender wants of time is handed on as far as servers know it (RFC 2852 §4.1), and what was for us alone is not (RFC 4865).</summary>
 public sealed class RelayWishesTests
 {
     // The simulation begins at 2026-01-01; the server takes 20 seconds to answer EHLO.

@@ -5,6 +5,30 @@ namespace Postrider.Tests.Mime.Headers;
 
 public sealed class HeaderScannerTests
 {
+    [Theory]
+    [InlineData("MT-Priority: 3\r\n\r\n", 3, "0+16")]
+    [InlineData("mt-priority:-9 \r\n\r\n", -9, "0+17")]
+    [InlineData("From: a\nMT-Priority :\t0\nTo: b\n\n", 0, "8+16")]
+    [InlineData("MT-Priority: 10\r\n\r\n", null, "0+17")]
+    [InlineData("MT-Priority: - 3\r\n\r\n", null, "0+18")]
+    [InlineData("MT-Priority: 3 (urgent)\r\n\r\n", null, "0+25")]
+    [InlineData("MT-Priority:\r\n 3\r\n\r\n", null, "0+18")]
+    [InlineData("MT-Priority: 3\r\nMT-Priority: 3\r\n\r\n", null, "0+16 16+16")]
+    [InlineData("X-MT-Priority: 3\r\nMT-Prioritys: 3\r\n\r\nMT-Priority: 3\r\n", null, "")]
+    public void A_priority_is_a_number_alone_in_its_only_field(string text, int? priority, string places)
+    {
+        var octets = Encoding.ASCII.GetBytes(text);
+        for (var size = 1; size <= octets.Length; size++)
+        {
+            var scanner = new HeaderScanner();
+            foreach (var slice in octets.Chunk(size))
+                scanner.Advance(slice);
+            scanner.End();
+            Assert.Equal((sbyte?)priority, scanner.Priority);
+            Assert.Equal(places, string.Join(' ', scanner.PriorityFields.Select(field => $"{field.Offset}+{field.Length}")));
+        }
+    }
+
     private const HeaderFields All = HeaderFields.Date | HeaderFields.From | HeaderFields.MessageId;
 
     public static TheoryData<string, int, bool, int, HeaderFields> Blocks() => new()

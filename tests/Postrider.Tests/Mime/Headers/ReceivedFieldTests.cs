@@ -42,6 +42,13 @@ public sealed class ReceivedFieldTests
         + "\tSat, 21 Nov 2026 21:58:28 +0000\r\n",
         Text(Field with { For = null, Protocol = "SMTP" }));
 
+    [Fact]
+    public void A_priority_stands_behind_all_else()
+    {
+        Assert.EndsWith("\tfor <jones@example.org> PRIORITY -9; Sat, 21 Nov 2026 21:58:28 +0000\r\n", Text(Field with { Priority = -9 }), StringComparison.Ordinal);
+        Assert.EndsWith(" id 00000400000a7 PRIORITY 0;\r\n\tSat, 21 Nov 2026 21:58:28 +0000\r\n", Text(Field with { Priority = 0, For = null }), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(null, "192.0.2.7", "Received: from [192.0.2.7] ([192.0.2.7])\r\n\tby ")]
     [InlineData("[192.0.2.7]", null, "Received: from [192.0.2.7]\r\n\tby ")]

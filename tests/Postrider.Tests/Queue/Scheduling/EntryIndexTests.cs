@@ -108,6 +108,50 @@ public sealed class EntryIndexTests
     }
 
     [Fact]
+    public void The_urgent_go_first_and_none_waits_for_ever()
+    {
+        var index = new EntryIndex(100_000, Now);
+        ulong id = 0;
+        // The others have been due for longer.
+        foreach (var (priority, due) in new[] { (-9, -3), (0, -2), (4, -1) })
+        {
+            for (var i = 0; i < 8; i++)
+                index.Add(Entry(++id, "hop", Now.AddMinutes(due)) with { Priority = (sbyte)priority }, isHeld: false, Now);
+        }
+        var order = Enumerable.Range(0, 24).Select(_ => index[index.Lease()].Priority).ToList();
+        Assert.Equal("4 4 4 -9 4 4 4 -9 4 4 0 -9 0 0 0 -9 0 0 0 -9 0 -9 -9 -9", string.Join(' ', order));
+        Assert.Equal(-1, index.Lease());
+    }
+
+    [Fact]
+    public void With_urgent_mail_coming_in_all_the_time_the_rest_gets_each_fourth_turn()
+    {
+        var index = new EntryIndex(100_000, Now);
+        ulong id = 0;
+        for (var i = 0; i < 100; i++)
+            index.Add(Entry(++id, "hop", Now) with { Priority = -9 }, isHeld: false, Now);
+        for (var i = 0; i < 400; i++)
+        {
+            index.Add(Entry(++id, "hop", Now.AddSeconds(1)) with { Priority = 9 }, isHeld: false, Now.AddSeconds(1));
+            index.Remove(index.Lease());
+        }
+        Assert.Equal(100, index.Count);
+        Assert.Equal(0, Enumerable.Range(0, 100).Count(_ => index[index.Lease()].Priority == -9));
+    }
+
+    [Fact]
+    public void What_is_urgent_takes_no_turn_of_another_next_hop()
+    {
+        var index = new EntryIndex(100, Now);
+        ulong id = 0;
+        for (var i = 0; i < 10; i++)
+            index.Add(Entry(++id, "urgent", Now) with { Priority = 9 }, isHeld: false, Now);
+        for (var i = 0; i < 3; i++)
+            index.Add(Entry(++id, "quiet", Now), isHeld: false, Now);
+        Assert.Equal("urgent quiet urgent quiet urgent quiet", string.Join(' ', Enumerable.Range(0, 6).Select(_ => index.NextHopOf(index.Lease()).Key)));
+    }
+
+    [Fact]
     public void With_many_next_hops_stuck_a_new_one_still_gets_a_lease()
     {
         var index = new EntryIndex(100, Now);
