@@ -81,6 +81,8 @@ public sealed class FetchTests
     [Theory]
     [InlineData(64, "--etrn", "two words")]
     [InlineData(64, "--etrn", "a.example,,b.example")]
+    [InlineData(64, "--etrn", "#")]
+    [InlineData(64, "--etrn", "#two words")]
     [InlineData(64)]
     [InlineData(69, "--etrn", "a.example")]
     public async Task What_is_wrong_is_said(int exitCode, params string[] arguments)

@@ -68,19 +68,24 @@ public sealed class EtrnClientExtension : ClientExtension
     private readonly List<(string Node, Reply Reply)> replies = [];
 
     /// <summary>Asks.</summary>
-    /// <param name="nodes">Domains, each perhaps with <c>@</c> before it for those below it too; at least one.</param>
-    /// <exception cref="ArgumentException">There is none, or one is not a domain.</exception>
+    /// <param name="nodes">Domains, each perhaps with <c>@</c> before it for those below it too, or queues with <c>#</c> before their names; at least one.</param>
+    /// <exception cref="ArgumentException">There is none, or one is neither a domain nor a queue.</exception>
     public EtrnClientExtension(params ImmutableArray<string> nodes)
     {
         if (nodes.IsDefaultOrEmpty)
             throw new ArgumentException("ETRN needs a domain.", nameof(nodes));
         foreach (var node in nodes)
         {
-            if (!Ascii.IsValid(node) || !HelloName.IsValid(Encoding.ASCII.GetBytes(node.StartsWith('@') ? node[1..] : node)))
+            if (!IsNode(node))
                 throw new ArgumentException($"\"{node}\" is not a domain.", nameof(nodes));
         }
         this.nodes = nodes;
     }
+
+    // What a queue is called is the server's own matter (§5.2).
+    private static bool IsNode(string node) => node is ['#', _, ..]
+        ? node.AsSpan().IndexOfAnyExceptInRange('!', '~') < 0
+        : Ascii.IsValid(node) && HelloName.IsValid(Encoding.ASCII.GetBytes(node.StartsWith('@') ? node[1..] : node));
 
     /// <inheritdoc/>
     public override string Keyword => "ETRN";

@@ -11,7 +11,7 @@ internal static class FetchCommand
 
     private static readonly Option<string[]> etrn = new("--etrn")
     {
-        Description = "Has the mail for these domains sent to where the server's routes say (ETRN); @DOMAIN means those below it too.",
+        Description = "Has the mail for these domains sent to where the server's routes say (ETRN); @DOMAIN means those below it too, #NAME a queue of that server.",
         HelpName = "DOMAIN[,DOMAIN]",
         AllowMultipleArgumentsPerToken = true,
     };

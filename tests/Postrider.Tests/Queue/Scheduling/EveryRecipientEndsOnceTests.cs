@@ -84,8 +84,11 @@ public sealed class EveryRecipientEndsOnceTests
             {
                 await rig.PassAsync(TimeSpan.FromSeconds(Math.Pow(10, (random.NextDouble() * 6) - 2)));
                 isDiskBad = random.Next(6) == 0;
-                switch (random.Next(10))
+                switch (random.Next(11))
                 {
+                    case 10:
+                        await FetchAsync(rig);
+                        break;
                     case < 5:
                         await AcceptAsync(rig);
                         break;
@@ -149,6 +152,17 @@ public sealed class EveryRecipientEndsOnceTests
             ids.Add(await rig.AcceptAsync(kind == "null" ? null : $"s{message}@sender", $"hop{random.Next(3)}", recipients));
         }
 
+        // A peer takes the mail of some next hops, and hands back what it does not come to.
+        private async Task FetchAsync(QueueRig rig)
+        {
+            var run = rig.Queue.Lease(new HashSet<string>(["hop0", "hop1"], StringComparer.Ordinal));
+            for (var batches = random.Next(1, 5); batches > 0; batches--)
+            {
+                foreach (var entry in await run.TakeAsync(random.Next(1, 6)))
+                    _ = TryAsync(rig, entry, process);
+            }
+        }
+
         private async Task CommandAsync(QueueRig rig, SpoolId id)
         {
             switch (random.Next(6))
@@ -180,6 +194,11 @@ public sealed class EveryRecipientEndsOnceTests
                 if (!isLast && random.Next(8) == 0)
                 {
                     rig.Leases.NotTried(entry, simulation.Time.GetUtcNow() + TimeSpan.FromSeconds(random.Next(100)), "full");
+                    return;
+                }
+                if (!isLast && random.Next(6) == 0)
+                {
+                    await rig.Leases.AwaitFetchAsync(entry, QueueRig.Deferred);
                     return;
                 }
                 if (await rig.Leases.BeginAsync(entry) is not { } envelope)
