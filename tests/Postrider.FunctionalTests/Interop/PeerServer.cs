@@ -35,6 +35,10 @@ public sealed class PeerServer : IAsyncDisposable
     /// <param name="target">Where to, on loopback.</param>
     public static Task<PeerServer> PostfixRelayAsync(IPEndPoint target) => PostfixAsync("relay", $"{target.Port}");
 
+    /// <summary>Starts a Postfix that passes all mail on and says by XFORWARD whom it came from.</summary>
+    /// <param name="target">Where to, on loopback.</param>
+    public static Task<PeerServer> PostfixXForwardAsync(IPEndPoint target) => PostfixAsync("xforward", $"{target.Port}");
+
     /// <summary>Starts a Postfix that keeps mail for branch.example until ETRN asks for it.</summary>
     /// <param name="target">Where the mail goes then, on loopback.</param>
     public static Task<PeerServer> PostfixEtrnAsync(IPEndPoint target) => PostfixAsync("etrn", $"{target.Port}");
@@ -52,11 +56,32 @@ public sealed class PeerServer : IAsyncDisposable
     }
 
     /// <summary>Starts an OpenSMTPD that delivers all mail to one Maildir.</summary>
-    public static Task<PeerServer> OpenSmtpdMaildirAsync()
+    public static Task<PeerServer> OpenSmtpdMaildirAsync() => OpenSmtpdAsync("maildir");
+
+    /// <summary>
+    /// Starts an OpenSMTPD that offers STARTTLS, at which it fails, and delivers to one Maildir. Skipped where it is not the
+    /// one of Debian 12, which is known for that (https://github.com/OpenSMTPD/OpenSMTPD/issues/1171).
+    /// </summary>
+    public static async Task<PeerServer> OpenSmtpdBrokenTlsAsync()
+    {
+        _ = ExternalProgram.Require("openssl");
+        var peer = await OpenSmtpdAsync("maildir-tls");
+        if (peer.Output.Contains("OpenSMTPD 6.8.0p2", StringComparison.Ordinal))
+            return peer;
+        await peer.DisposeAsync();
+        Assert.Skip("This OpenSMTPD may well get on with OpenSSL 3.");
+        return peer;
+    }
+
+    /// <summary>Starts an OpenSMTPD that passes all mail on under TLS, whatever the certificate.</summary>
+    /// <param name="url">Where to: <c>smtp+tls://127.0.0.1:PORT</c> by STARTTLS, <c>smtps://</c> with TLS from the first octet.</param>
+    public static Task<PeerServer> OpenSmtpdRelayAsync(string url) => OpenSmtpdAsync("relay", url);
+
+    private static Task<PeerServer> OpenSmtpdAsync(params string[] mode)
     {
         if (!File.Exists(Path.Combine(ServerProcess.Repository, "artifacts/interop/opensmtpd/usr/sbin/smtpd")))
             Assert.Skip("OpenSMTPD is not unpacked; .ci/install does it, from Debian's package.");
-        return ScriptAsync("opensmtpd", "maildir");
+        return ScriptAsync("opensmtpd", mode);
     }
 
     /// <summary>Starts an Exim that passes all mail on.</summary>
