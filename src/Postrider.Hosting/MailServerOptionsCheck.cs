@@ -235,8 +235,10 @@ internal sealed class MailServerOptionsCheck(TimeProvider? time = null)
 
     private OnDemandTarget? OnDemand(string domain, string path, RouteOptions route, FetchRights fetching)
     {
-        if (DomainPattern.TryParse(domain, out var pattern, out _) && !fetching.Domains.Any(fetched => fetched == pattern || fetched.Contains(pattern.Domain)))
+        if (DomainPattern.TryParse(domain, out var pattern, out _) && !fetching.Domains.Any(pattern.Overlaps))
             Report($"{path}.deliver", "is \"on-demand\", and nobody may fetch the mail; name in mayFetch who may.");
+        else if (route.To.Count == 0 && !fetching.ProvenDomains.Any(pattern.Overlaps))
+            Report($"{path}.to", "is missing, so that the mail goes only to peers that prove who they are, and mayFetch has none; give hosts, or accounts or certificates in mayFetch.");
         if (route.To.Count > 0)
             return Relay(path, route) is { } relay ? new OnDemandTarget(relay) : null;
         if (RouteTermsCheck.HasTerms(route))

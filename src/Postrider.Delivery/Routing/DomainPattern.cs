@@ -34,6 +34,13 @@ public readonly record struct DomainPattern
             : domain == Domain;
     }
 
+    /// <summary>Whether some domain is meant by both.</summary>
+    public bool Overlaps(DomainPattern other) =>
+        this == other
+        || (IsBelow && other.IsBelow && (Contains(other.Domain) || other.Contains(Domain)))
+        || (IsBelow && !other.IsBelow && Contains(other.Domain))
+        || (!IsBelow && other.IsBelow && other.Contains(Domain));
+
     /// <summary>The same domains in their other spelling, A-labels for U-labels or back (RFC 5890 §2.3.2.1), or null: they have none.</summary>
     public DomainPattern? InOtherSpelling() => DomainNames.OtherSpelling(Domain) is { } other ? new DomainPattern(other, IsBelow) : null;
 

@@ -219,7 +219,10 @@ public sealed class Dispatcher : IDispatcher, IDisposable
             if (place is OnDemandTarget)
             {
                 hasLease = false;
-                await leases.AwaitFetchAsync(entry, new DeliveryStatus(DeliveryResult.Deferred, notReached, $"Mail for {FetchKey.DomainOf(entry.NextHop)} waits until it is fetched"));
+                await leases.AwaitFetchAsync(
+                    entry,
+                    new DeliveryStatus(DeliveryResult.Deferred, notReached, $"Mail for {FetchKey.DomainOf(entry.NextHop)} waits until it is fetched"),
+                    isAskedFor: () => PlaceOf(router.Current, entry.NextHop) is not OnDemandTarget);
                 return;
             }
             var envelope = await leases.BeginAsync(entry);

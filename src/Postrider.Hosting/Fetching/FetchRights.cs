@@ -16,6 +16,7 @@ internal sealed class FetchRights
     public FetchRights(IReadOnlyList<FetchRight> rights)
     {
         Domains = [.. rights.SelectMany(static right => right.Domains).Distinct()];
+        ProvenDomains = [.. rights.Where(static right => !right.Accounts.IsEmpty || !right.Certificates.IsEmpty).SelectMany(static right => right.Domains).Distinct()];
         byNetwork = [.. rights.Where(static right => !right.Networks.IsEmpty).Select(static right => (right.Networks, right.Domains))];
         byAccount = ByName(rights, static right => right.Accounts);
         byCertificate = ByName(rights, static right => right.Certificates);
@@ -32,6 +33,9 @@ internal sealed class FetchRights
 
     /// <summary>The domains whose mail somebody may fetch.</summary>
     public ImmutableArray<DomainPattern> Domains { get; }
+
+    /// <summary>Those of them that somebody may fetch over a connection of its own.</summary>
+    public ImmutableArray<DomainPattern> ProvenDomains { get; }
 
     /// <summary>Whether a peer may fetch anything, by whatever is known of it.</summary>
     public bool MayFetch(SessionFacts facts) => !IsNobody && !DomainsOf(facts).IsEmpty;

@@ -37,7 +37,8 @@ public interface ILeases
     /// </summary>
     /// <param name="entry">The lease.</param>
     /// <param name="status">A temporary failure that says what is waited for: the sender reads it in a report.</param>
-    ValueTask AwaitFetchAsync(DueEntry entry, DeliveryStatus status);
+    /// <param name="isAskedFor">Whether the mail has been asked for meanwhile, and is due at once: asked when it waits again, on any thread; null: it has not.</param>
+    ValueTask AwaitFetchAsync(DueEntry entry, DeliveryStatus status, Func<bool>? isAskedFor = null);
 
     /// <summary>
     /// Ends a lease by sorting the open recipients anew, after a change of the routes: each group gets

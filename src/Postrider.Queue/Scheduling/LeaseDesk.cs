@@ -83,7 +83,7 @@ internal sealed class LeaseDesk(
     }
 
     /// <inheritdoc/>
-    public async ValueTask AwaitFetchAsync(DueEntry entry, DeliveryStatus status)
+    public async ValueTask AwaitFetchAsync(DueEntry entry, DeliveryStatus status, Func<bool>? isAskedFor = null)
     {
         ArgumentNullException.ThrowIfNull(status);
         if (scheduler.BeginEnd(entry) is not { } lease || (lease.Envelope ?? await ReadAsync(entry)) is not { } envelope)
@@ -99,9 +99,18 @@ internal sealed class LeaseDesk(
         {
             if (scheduler.End(entry.Id, state) is { } wanted)
                 commands.Run(entry.Id, wanted);
+            else
+                Ask();
             return;
         }
-        await recorder.AddAsync(verdict.IsExpired ? Outcome(envelope, verdict, [], now) : Awaited(envelope, verdict, status.Text, now));
+        await recorder.AddAsync(verdict.IsExpired ? Outcome(envelope, verdict, [], now) : Awaited(envelope, verdict, status.Text, now, Ask));
+
+        // Who asked while it was being put away found it with delivery.
+        void Ask()
+        {
+            if (isAskedFor?.Invoke() == true)
+                scheduler.MakeDue(entry.Id);
+        }
     }
 
     /// <inheritdoc/>
@@ -194,7 +203,7 @@ internal sealed class LeaseDesk(
     }
 
     // It is no attempt: it counts as none.
-    private PendingOutcome Awaited(StoredEnvelope envelope, AttemptVerdict verdict, string reason, DateTimeOffset now)
+    private PendingOutcome Awaited(StoredEnvelope envelope, AttemptVerdict verdict, string reason, DateTimeOffset now, Action ended)
     {
         var version = envelope.State.Version + 1;
         return new PendingOutcome
@@ -203,7 +212,11 @@ internal sealed class LeaseDesk(
             Change = new EntryChange(envelope.Id, version, envelope.State with { Version = version, Due = verdict.Due, Open = verdict.Deferred }),
             Reported = verdict.Reported,
             Events = [new FetchAwaited(now, envelope.Id, envelope.Message, envelope.NextHop, reason)],
-            Ended = End,
+            Ended = (outcome, isRecorded) =>
+            {
+                End(outcome, isRecorded);
+                ended();
+            },
         };
     }
 

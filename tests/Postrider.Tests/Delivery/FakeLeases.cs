@@ -106,9 +106,16 @@ internal sealed class FakeLeases : ILeases
 
     public Dictionary<SpoolId, DeliveryStatus> Awaiting { get; } = [];
 
-    public ValueTask AwaitFetchAsync(DueEntry entry, DeliveryStatus status)
+    public HashSet<SpoolId> AskedForMeanwhile { get; } = [];
+
+    public Action<DueEntry>? OnAwait { get; set; }
+
+    public ValueTask AwaitFetchAsync(DueEntry entry, DeliveryStatus status, Func<bool>? isAskedFor = null)
     {
         End(entry);
+        OnAwait?.Invoke(entry);
+        if (isAskedFor?.Invoke() == true)
+            AskedForMeanwhile.Add(entry.Id);
         Awaiting.Add(entry.Id, status);
         Tell(entry);
         return ValueTask.CompletedTask;

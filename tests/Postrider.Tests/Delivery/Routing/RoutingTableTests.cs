@@ -165,6 +165,20 @@ public sealed class RoutingTableTests
     public void A_pattern_contains_its_domains(string pattern, string domain, bool isIn) =>
         Assert.Equal(isIn, DomainPattern.Parse(pattern).Contains(domain));
 
+    [Theory]
+    [InlineData("example.org", "example.org", true)]
+    [InlineData("example.org", "*.example.org", false)]
+    [InlineData("a.example.org", "*.example.org", true)]
+    [InlineData("*.a.example.org", "*.example.org", true)]
+    [InlineData("*.example.org", "*.example.org", true)]
+    [InlineData("*.example.org", "*.example.com", false)]
+    [InlineData("a.example.org", "b.example.org", false)]
+    public void Patterns_overlap_where_a_domain_is_meant_by_both(string one, string other, bool isSo)
+    {
+        Assert.Equal(isSo, DomainPattern.Parse(one).Overlaps(DomainPattern.Parse(other)));
+        Assert.Equal(isSo, DomainPattern.Parse(other).Overlaps(DomainPattern.Parse(one)));
+    }
+
     private static RoutingTable Fetched(OnDemandTarget away) => new(
         [
             new RouteRule(DomainPattern.Parse("one.example"), Inside),

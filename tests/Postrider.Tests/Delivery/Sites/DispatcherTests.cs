@@ -392,6 +392,19 @@ public sealed class DispatcherTests
     });
 
     [Fact]
+    public void Mail_on_demand_that_is_asked_for_while_it_is_put_away_is_not_forgotten() => Run((bench, _) => { }, async bench =>
+    {
+        const string Key = "for:away.test/on-demand:";
+        var entry = bench.Offer(Key, "a@away.test");
+        await bench.EndedAsync(1);
+        Assert.Empty(bench.Leases.AskedForMeanwhile);
+        bench.Leases.OnAwait = _ => bench.Dispatcher.Reopen(Key);
+        entry = bench.Offer(Key, "b@away.test");
+        await bench.EndedAsync(2);
+        Assert.Equal([entry.Id], bench.Leases.AskedForMeanwhile);
+    });
+
+    [Fact]
     public void Mail_on_demand_waits_again_when_its_place_cannot_be_reached() => Run((bench, _) => bench.Agent = attempt =>
     {
         attempt.ReportRemaining(NoConnection);

@@ -53,6 +53,26 @@ public sealed class FetchedMailTests
         Assert.Single(rig.Events.OfType<ReportQueued>());
     });
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void What_is_asked_for_while_it_is_put_away_is_due_at_once(bool isAgain) => QueueRig.Run(async simulation =>
+    {
+        await using var rig = Parking(simulation);
+        await rig.StartAsync();
+        var id = await rig.AcceptAsync("a@sender", "hop", "b@there");
+        if (isAgain)
+        {
+            await rig.UntilAsync(() => rig.Queue.Counts.Waiting == 1);
+            Assert.Equal(1, await rig.Queue.RetryAllAsync(Hop));
+        }
+        rig.OnDispatch = entry => rig.Dispatched.Count(d => d.Entry.Id == id) > (isAgain ? 2 : 1)
+            ? rig.AnswerAsync(entry, _ => QueueRig.Relayed)
+            : rig.Leases.AwaitFetchAsync(entry, Waits, static () => true).AsTask();
+        await rig.UntilAsync(() => rig.Queue.Counts.Entries == 0);
+        Assert.InRange(rig.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(2));
+    });
+
     [Fact]
     public void To_look_in_vain_writes_nothing_down() => QueueRig.Run(async simulation =>
     {
