@@ -86,17 +86,20 @@ public sealed class PeerServer : IAsyncDisposable
 
     /// <summary>Starts an Exim that passes all mail on.</summary>
     /// <param name="target">Where to, on loopback.</param>
-    public static Task<PeerServer> EximRelayAsync(IPEndPoint target) => EximAsync("relay", target);
+    public static Task<PeerServer> EximRelayAsync(IPEndPoint target) => EximAsync("relay", $"{target.Port}");
 
     /// <summary>Starts an Exim that keeps mail for branch.example until ETRN asks for it.</summary>
     /// <param name="target">Where the mail goes then, on loopback.</param>
-    public static Task<PeerServer> EximEtrnAsync(IPEndPoint target) => EximAsync("etrn", target);
+    public static Task<PeerServer> EximEtrnAsync(IPEndPoint target) => EximAsync("etrn", $"{target.Port}");
 
-    private static Task<PeerServer> EximAsync(string mode, IPEndPoint target)
+    /// <summary>Starts an Exim that delivers all mail to one Maildir.</summary>
+    public static Task<PeerServer> EximMaildirAsync() => EximAsync("maildir");
+
+    private static Task<PeerServer> EximAsync(params string[] mode)
     {
         if (!File.Exists(Path.Combine(ServerProcess.Repository, "artifacts/interop/exim/usr/sbin/exim4")))
             Assert.Skip("Exim is not unpacked; .ci/install does it, from Debian's package.");
-        return ScriptAsync("exim", mode, $"{target.Port}");
+        return ScriptAsync("exim", mode);
     }
 
     /// <summary>What an Exim has written into its main log.</summary>
