@@ -53,7 +53,7 @@ public sealed class MailQueue : IAsyncDisposable
     public ILeases Leases => leases;
 
     /// <summary>How much it holds.</summary>
-    public QueueCounts Counts => scheduler.Count(recorder.Unsynced);
+    public QueueCounts Counts => scheduler.View.Count(recorder.Unsynced);
 
     /// <summary>Opens the spool and begins to offer what is due.</summary>
     /// <param name="dispatcher">Delivery.</param>
@@ -110,10 +110,10 @@ public sealed class MailQueue : IAsyncDisposable
     }
 
     /// <summary>How much it holds for each next hop.</summary>
-    public IReadOnlyList<NextHopCounts> CountByNextHop() => scheduler.CountByNextHop();
+    public IReadOnlyList<NextHopCounts> CountByNextHop() => scheduler.View.CountByNextHop();
 
     /// <summary>How much it holds for one next hop, or null: nothing.</summary>
-    public NextHopCounts? CountOf(string nextHop) => scheduler.Count(nextHop);
+    public NextHopCounts? CountOf(string nextHop) => scheduler.View.Count(nextHop);
 
     /// <summary>
     /// Lists entries, in no order that means anything. An entry that is there all the while is listed
@@ -135,7 +135,7 @@ public sealed class MailQueue : IAsyncDisposable
         {
             cancellationToken.ThrowIfCancellationRequested();
             found.Clear();
-            scheduler.Scan(ref slot, filter, time.GetUtcNow(), limit - entries.Count, found);
+            scheduler.View.Scan(ref slot, filter, time.GetUtcNow(), limit - entries.Count, found);
             foreach (var position in found)
             {
                 if (await ReadAsync(position) is { } entry && (entry.Envelope is null || filter.Matches(entry.Envelope)))
@@ -147,7 +147,7 @@ public sealed class MailQueue : IAsyncDisposable
 
     /// <summary>An entry with all that is known of it, or null where there is none.</summary>
     public async Task<QueuedEntry?> ShowAsync(SpoolId id) =>
-        scheduler.Find(id) is { } position ? await ReadAsync(position) : null;
+        scheduler.View.Find(id) is { } position ? await ReadAsync(position) : null;
 
     /// <summary>The message of an entry as its recipients would get it, or null where there is none.</summary>
     /// <exception cref="SpoolDamageException">It is damaged on disk.</exception>
