@@ -42,11 +42,14 @@ internal static class HostNames
         && IPAddress.TryParse(inner.StartsWith("IPv6:", StringComparison.OrdinalIgnoreCase) ? inner[5..] : inner, out _);
 
     /// <summary>Reads <c>host</c>, <c>host:port</c>, <c>address:port</c> or <c>[address]:port</c>.</summary>
-    public static bool TryParseHost(string text, out RelayHost host)
+    /// <param name="text">What is written.</param>
+    /// <param name="host">The host.</param>
+    /// <param name="defaultPort">The port where none is written.</param>
+    public static bool TryParseHost(string text, out RelayHost host, int defaultPort = RelayHost.DefaultPort)
     {
         host = default;
         var name = text;
-        var port = RelayHost.DefaultPort;
+        var port = defaultPort;
         var bracket = text.LastIndexOf(']');
         var colon = text.LastIndexOf(':');
         if (colon > bracket && (bracket > 0 || text.IndexOf(':', StringComparison.Ordinal) == colon))

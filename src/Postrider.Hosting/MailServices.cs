@@ -127,6 +127,7 @@ public static class MailServices
         services.TryAddSingleton(MakeServer);
         services.TryAddSingleton<ServerCertificates>();
         services.TryAddSingleton<SettingsReload>();
+        services.TryAddSingleton<TurnedFetch>();
         services.TryAddSingleton<SmtpServerHost>();
         services.AddHostedService(static provider => provider.GetRequiredService<SmtpServerHost>());
         return services;

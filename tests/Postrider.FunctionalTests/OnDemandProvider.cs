@@ -1,4 +1,7 @@
 using System.Net;
+using Postrider.Hosting.Accounts;
+using Postrider.Queue.Disk;
+using Postrider.Smtp.Sasl;
 
 namespace Postrider.FunctionalTests;
 
@@ -9,9 +12,12 @@ namespace Postrider.FunctionalTests;
 internal sealed class OnDemandProvider : IAsyncDisposable
 {
     /// <summary>The secret of <c>branch</c> and the password of <c>office</c>.</summary>
-    public const string Secret = "tanstaaf on demand";
+    public const string Secret = "tanstaaf-whenever-9471";
 
-    private OnDemandProvider(ServerProcess server, IPEndPoint odmr, IPEndPoint submission) => (Server, Odmr, Submission) = (server, odmr, submission);
+    private readonly TemporaryFolder folder;
+
+    private OnDemandProvider(TemporaryFolder folder, ServerProcess server, IPEndPoint odmr, IPEndPoint submission) =>
+        (this.folder, Server, Odmr, Submission) = (folder, server, odmr, submission);
 
     /// <summary>The process, whose address takes mail.</summary>
     public ServerProcess Server { get; }
@@ -22,13 +28,25 @@ internal sealed class OnDemandProvider : IAsyncDisposable
     /// <summary>Where it takes mail of accounts, and TURN.</summary>
     public IPEndPoint Submission { get; }
 
-    /// <summary>Starts it, and waits until the accounts are in force.</summary>
-    public static async Task<OnDemandProvider> StartAsync()
+    /// <summary>Starts it.</summary>
+    /// <param name="tls">More of its configuration: its certificates, or nothing.</param>
+    public static async Task<OnDemandProvider> StartAsync(string tls = "")
     {
         var (odmr, submission) = (ServerProcess.FreePort(), ServerProcess.FreePort());
+        var folder = new TemporaryFolder("accounts");
+        var accounts = Path.Combine(folder.Path, "accounts");
+        AccountFile.Write(
+            accounts,
+            [
+                new Account { Name = "branch", RelaySecret = Secret },
+                new Account { Name = "office", Senders = ["*"], Password = ScramVerifier.Make(Secret, "0123456789abcdef"u8, ScramVerifier.LeastIterations) },
+            ],
+            new UnixDisk());
         var server = await ServerProcess.StartAsync($$"""
             {
               "hostname": "provider.example",
+              {{tls}}
+              "accounts": "{{accounts}}",
               "localDomains": [ "provider.example" ],
               "routes": { "branch.example": { "deliver": "on-demand" }, "other.example": { "deliver": "on-demand" } },
               "mayFetch": [
@@ -42,13 +60,7 @@ internal sealed class OnDemandProvider : IAsyncDisposable
               ],
             }
             """);
-        foreach (var arguments in (string[][])[["branch", "--odmr"], ["office", "--sender", "*"]])
-        {
-            var added = await CommandRun.InAsync(Environment.CurrentDirectory, Secret + "\n", ["user", "add", .. arguments, "--config", server.ConfigurationFile!, "--data", server.Data]);
-            Assert.Equal((0, ""), (added.ExitCode, added.Error));
-        }
-        await Eventually.TrueAsync(() => server.Output.Contains("2 accounts are in force", StringComparison.Ordinal), () => server.Output);
-        return new OnDemandProvider(server, odmr, submission);
+        return new OnDemandProvider(folder, server, odmr, submission);
     }
 
     /// <summary>Takes a message and waits until it is known to go nowhere by itself.</summary>
@@ -60,7 +72,11 @@ internal sealed class OnDemandProvider : IAsyncDisposable
     }
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => Server.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await Server.DisposeAsync();
+        folder.Dispose();
+    }
 
     private int Waiting => Server.Output.Split(" waits until it is fetched").Length;
 }

@@ -76,6 +76,37 @@ public sealed partial class SecrecyTests
         AssertSecret(server.Output + reply, Token, "");
     }
 
+    [Fact]
+    public async Task Nor_is_a_secret_for_on_demand_relay()
+    {
+        await using var provider = await OnDemandProvider.StartAsync();
+        await using var branch = await ServerProcess.StartAsync();
+        string[] secrets = [OnDemandProvider.Secret, "wrong " + OnDemandProvider.Secret];
+        var shown = "";
+        var wire = "";
+        foreach (var secret in secrets)
+        {
+            using var between = new Between(provider.Odmr, "CRAM-MD5");
+            var run = await CommandRun.InAsync(
+                Path.GetTempPath(), secret + "\n", "fetch", $"127.0.0.1:{between.Port}", "--atrn", "--data", branch.Data, "--tls", "none", "--user", "branch", "--cram-md5", "--password-file", "-", "--show-dialogue");
+            Assert.Equal(secret == OnDemandProvider.Secret ? 0 : 77, run.ExitCode);
+            Assert.Contains("C: AUTH CRAM-MD5", run.Output, StringComparison.Ordinal);
+            shown += run.Output + run.Error;
+            wire += between.Said;
+        }
+        await provider.Server.StopAsync();
+        await branch.StopAsync();
+
+        Assert.Contains(" is branch by CRAM-MD5", provider.Server.Output, StringComparison.Ordinal);
+        Assert.Contains(" failed to be branch by CRAM-MD5", provider.Server.Output, StringComparison.Ordinal);
+        // The challenges and the proofs went over the wire.
+        Assert.Equal(4, Base64().Count(wire));
+        foreach (var secret in secrets)
+            AssertSecret(shown + provider.Server.Output + branch.Output, secret, wire);
+        foreach (var digest in Base64().Matches(wire).Select(static line => Encoding.UTF8.GetString(Convert.FromBase64String(line.Value))).Where(static text => text.StartsWith("branch ", StringComparison.Ordinal)))
+            Assert.DoesNotContain(digest[7..], shown + provider.Server.Output + branch.Output, StringComparison.Ordinal);
+    }
+
     private static Task<CommandRun> SendAsync(int port, string secret, string tls) => CommandRun.InAsync(
         Path.GetTempPath(), secret + "\n", "send", "--to", "b@example.org", "--from", "tim@example.org", "--server", $"127.0.0.1:{port}", "--tls", tls, "--user", "tim@example.org", "--password-file", "-", "--show-dialogue");
 

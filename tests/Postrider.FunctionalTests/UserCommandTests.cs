@@ -44,7 +44,23 @@ public sealed class UserCommandTests
         Assert.DoesNotContain("app", (await Run("", "list")).Output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task An_account_for_on_demand_relay_has_a_secret_and_nothing_else()
+    {
+        using var folder = new TemporaryFolder("user");
+        var data = Path.Combine(folder.Path, "data");
+        Task<CommandRun> Run(string input, params string[] arguments) => CommandRun.InAsync(folder.Path, input, ["user", .. arguments, "--data", data]);
+
+        Assert.Equal("branch added; it is for on-demand relay alone, and mayFetch in the configuration names its domains.\n", (await Run("hunter2\n", "add", "branch", "--odmr")).Output);
+        var file = Path.Combine(data, "accounts");
+        Assert.Contains("branch relay-secret=aHVudGVyMg==\n", await File.ReadAllTextAsync(file), StringComparison.Ordinal);
+        Assert.Equal("branch has a new password.\n", (await Run("hunter3\n", "passwd", "branch")).Output);
+        Assert.Contains("branch relay-secret=aHVudGVyMw==\n", await File.ReadAllTextAsync(file), StringComparison.Ordinal);
+        Assert.Equal("branch  secret                    on-demand relay\n", (await Run("", "list")).Output);
+    }
+
     [Theory]
+    [InlineData("p\n", 64, "--odmr goes with --password-file alone", "add", "x", "--odmr", "--sender", "*")]
     [InlineData("", 66, "there is no password", "add", "x")]
     [InlineData("\u0007\n", 65, "the password is empty, or holds", "add", "x")]
     [InlineData("", 66, "there is no account x", "passwd", "x")]

@@ -37,12 +37,29 @@ internal static class SendTerms
 
     /// <summary>What the options say.</summary>
     /// <exception cref="CommandException">They contradict each other, or a file cannot be read.</exception>
-    public static async Task<RelayTerms> ReadAsync(ParseResult parsed, RelayHost host, CancellationToken cancellationToken)
+    public static async Task<RelayTerms> ReadAsync(ParseResult parsed, RelayHost host, CancellationToken cancellationToken) =>
+        Freeze(await ReadOptionsAsync(parsed, host, cancellationToken), host);
+
+    /// <summary>The same for another process: its files by their full paths, and the password itself.</summary>
+    /// <exception cref="CommandException">They contradict each other, or a file cannot be read.</exception>
+    public static async Task<RouteOptions> ReadForServerAsync(ParseResult parsed, RelayHost host, CancellationToken cancellationToken)
+    {
+        var route = await ReadOptionsAsync(parsed, host, cancellationToken);
+        Freeze(route, host);
+        route.Authorities = [.. route.Authorities.Select(Path.GetFullPath)];
+        route.Certificate = route.Certificate is null ? null : Path.GetFullPath(route.Certificate);
+        route.Key = route.Key is null ? null : Path.GetFullPath(route.Key);
+        if (route.PasswordFile is { } file)
+            (route.Password, route.PasswordFile) = ((await File.ReadAllTextAsync(file, cancellationToken)).Split('\n', 2)[0].TrimEnd('\r'), null);
+        return route;
+    }
+
+    private static async Task<RouteOptions> ReadOptionsAsync(ParseResult parsed, RelayHost host, CancellationToken cancellationToken)
     {
         var name = parsed.GetValue(user);
         var isOnConnect = parsed.GetValue(tlsOnConnect);
         var file = parsed.GetValue(passwordFile);
-        var route = new RouteOptions
+        return new RouteOptions
         {
             Tls = parsed.GetResult(tls) is null
                 ? name is not null || isOnConnect || host.Port == 465 ? "opportunistic" : "none"
@@ -55,6 +72,10 @@ internal static class SendTerms
             Password = file == "-" ? await Console.In.ReadLineAsync(cancellationToken) ?? "" : parsed.GetValue(password),
             PasswordFile = file == "-" ? null : file,
         };
+    }
+
+    private static RelayTerms Freeze(RouteOptions route, RelayHost host)
+    {
         var problems = new List<string>();
         var terms = new RouteTermsCheck(TimeProvider.System, (path, reason) => problems.Add($"{OptionOf(path)}: {reason}")).Freeze("", route, [host]);
         return problems.Count == 0 ? terms : throw new CommandException(ExitCode.Usage, string.Join(" ", problems));

@@ -1,10 +1,8 @@
-using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Postrider.Delivery.Relay;
 using Postrider.Delivery.Routing;
 using Postrider.Smtp.Client;
-using Postrider.Smtp.Tls;
 using Postrider.Transport.Dialing;
 using Postrider.Transport.Sockets;
 using Postrider.Transport.Tls;
@@ -42,7 +40,7 @@ internal sealed class ServerConnection(RelayHost host, RelayTerms terms, string 
                 last is null ? plan.Client : plan.Client with { Extensions = plan.Client.Extensions.Add(last) },
                 plan.Tls,
                 TimeProvider.System,
-                showDialogue ? new PrintedDialogue() : null,
+                showDialogue ? new DialogueText(Console.WriteLine) : null,
                 cancellationToken: cancellationToken);
             // Another address may answer where this one does not.
             if (connection.Ending is not { Kind: EndingKind.Unreachable })
@@ -74,19 +72,4 @@ internal sealed class ServerConnection(RelayHost host, RelayTerms terms, string 
         EndingKind.Refused when ending.ReplyCode >= 500 => ExitCode.Unavailable,
         _ => ExitCode.TemporaryFailure,
     };
-
-    private sealed class PrintedDialogue : IDialogueObserver
-    {
-        public void Sent(string line) => Console.WriteLine($"C: {line}");
-
-        public void Received(string line) => Console.WriteLine($"S: {line}");
-
-        public void BeganTls(TlsFacts facts) => Console.WriteLine($"*: {facts.Protocol} {facts.CipherSuite}, {Worth(facts.PeerCertificate)}");
-
-        private static string Worth(TlsPeerCertificate? certificate) => certificate is null
-            ? "no certificate"
-            : $"certificate of {certificate.Subject}, {(certificate.IsTrusted ? "trusted" : "not trusted")}, {(certificate.NamesHost ? "names the host" : "does not name the host")}";
-
-        public void SentContent(long octets) => Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"C: ({octets} octets of content)"));
-    }
 }

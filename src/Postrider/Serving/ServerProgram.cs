@@ -10,6 +10,7 @@ using Postrider.Configuration;
 using Postrider.Control;
 using Postrider.Delivery.Terminals;
 using Postrider.Hosting;
+using Postrider.Hosting.Fetching;
 using Postrider.Hosting.Reception;
 using Postrider.Queue.Scheduling;
 using Postrider.Queue.Spool;
@@ -83,6 +84,7 @@ internal static class ServerProgram
         var app = builder.Build();
         app.UseRouting();
         ControlEndpoints.Map(app, new QueueOperations(app.Services.GetRequiredService<MailQueue>(), app.Services.GetRequiredService<MailQueueHost>().Reopen, TimeProvider.System));
+        FetchEndpoint.Map(app, app.Services.GetRequiredService<TurnedFetch>(), app.Lifetime.ApplicationStopping);
         TerminalEndpoint.Map(app, app.Services.GetRequiredService<UserTerminals>(), app.Lifetime.ApplicationStopping);
         return app;
     }
