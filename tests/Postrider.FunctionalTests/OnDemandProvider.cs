@@ -33,8 +33,8 @@ internal sealed class OnDemandProvider : IAsyncDisposable
     public static async Task<OnDemandProvider> StartAsync(string tls = "")
     {
         var (odmr, submission) = (ServerProcess.FreePort(), ServerProcess.FreePort());
-        var folder = new TemporaryFolder("accounts");
-        var accounts = Path.Combine(folder.Path, "accounts");
+        var files = new TemporaryFolder("accounts");
+        var accounts = Path.Combine(files.Path, "accounts");
         AccountFile.Write(
             accounts,
             [
@@ -60,7 +60,7 @@ internal sealed class OnDemandProvider : IAsyncDisposable
               ],
             }
             """);
-        return new OnDemandProvider(folder, server, odmr, submission);
+        return new OnDemandProvider(files, server, odmr, submission);
     }
 
     /// <summary>Takes a message and waits until it is known to go nowhere by itself.</summary>
