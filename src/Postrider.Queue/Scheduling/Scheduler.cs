@@ -311,9 +311,11 @@ internal sealed class Scheduler : ISpoolListener, IDisposable
     /// <summary>Leases entries of a part of the index that wait or are ready, whenever they are due.</summary>
     /// <param name="from">The first slot; moved on behind the part, or to -1 at the end.</param>
     /// <param name="nextHops">Those for these next hops.</param>
+    /// <param name="priority">Those of this priority.</param>
     /// <param name="limit">How many are wanted.</param>
     /// <param name="leased">Takes them.</param>
-    public void Lease(ref int from, IReadOnlySet<string> nextHops, int limit, List<DueEntry> leased)
+    /// <param name="others">Notes the other priorities of such entries, a bit for each from the least.</param>
+    public void Lease(ref int from, IReadOnlySet<string> nextHops, int priority, int limit, List<DueEntry> leased, ref uint others)
     {
         lock (gate)
         {
@@ -323,6 +325,11 @@ internal sealed class Scheduler : ISpoolListener, IDisposable
             {
                 if (index[slot].Stage is not (EntryStage.Waiting or EntryStage.Ready) || IsKept(slot) || !nextHops.Contains(index.NextHopOf(slot).Key))
                     continue;
+                if (index[slot].Priority != priority)
+                {
+                    others |= 1u << (index[slot].Priority - DueEntry.LeastPriority);
+                    continue;
+                }
                 index.Move(slot, EntryStage.Leased);
                 leased.Add(NewLease(slot));
             }

@@ -125,6 +125,27 @@ public sealed class FetchedMailTests
     });
 
     [Fact]
+    public void The_most_urgent_is_leased_first() => QueueRig.Run(async simulation =>
+    {
+        await using var rig = Parking(simulation);
+        var priorities = new Queue<sbyte?>([null, 3, -9, 9, 0, 3, -1]);
+        rig.Wishes = envelope => envelope with { Priority = priorities.Dequeue() };
+        await rig.StartAsync();
+        while (priorities.Count > 0)
+            await rig.AcceptAsync("a@sender", "hop", "b@there");
+        await rig.UntilAsync(() => rig.Queue.Counts.Waiting == 7);
+        var run = rig.Queue.Lease(Hop);
+        var leased = new List<int>();
+        while (await run.TakeAsync(2) is { Count: > 0 } some)
+        {
+            leased.AddRange(some.Select(entry => (int)entry.Priority));
+            foreach (var entry in some)
+                rig.Leases.NotTried(entry, simulation.Time.GetUtcNow() + TimeSpan.FromHours(1), "The peer went away");
+        }
+        Assert.Equal([9, 3, 3, 0, 0, -1, -9], leased);
+    });
+
+    [Fact]
     public void What_its_sender_wants_to_be_kept_is_not_leased() => QueueRig.Run(async simulation =>
     {
         await using var rig = Parking(simulation);
