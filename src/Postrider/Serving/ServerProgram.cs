@@ -14,6 +14,7 @@ using Postrider.Hosting.Fetching;
 using Postrider.Hosting.Reception;
 using Postrider.Queue.Scheduling;
 using Postrider.Queue.Spool;
+using Postrider.Transport.Tls;
 
 namespace Postrider.Serving;
 
@@ -27,6 +28,8 @@ internal static class ServerProgram
         if (!ControlSocket.CanBeIn(configuration.Mail.DataFolder))
             throw new CommandException(ExitCode.Configuration, $"{Path.GetFullPath(configuration.Mail.DataFolder)}: the path is too long for the control socket in it; give a data folder with a shorter one.");
 
+        // Before anything makes a context of TLS.
+        OpenSslBuffers.ReleaseWhileIdle();
         var isTerminal = !Console.IsOutputRedirected;
         await using var writer = new StreamWriter(Console.OpenStandardOutput(), bufferSize: 16 * 1024) { AutoFlush = false };
         await using var lines = new ConsoleLines(writer, TimeProvider.System, isTerminal, configuration.Mail.Sandbox is null ? static _ => true : SandboxLines.IsShown);
