@@ -28,9 +28,7 @@ public sealed class Dispatcher : IDispatcher, IDisposable
 
     private readonly Lock gate = new();
     private readonly Dictionary<string, Site> sites = new(StringComparer.Ordinal);
-
-    // Until when the mail of a next hop flows that goes on demand only.
-    private readonly Dictionary<string, DateTimeOffset> demanded = new(StringComparer.Ordinal);
+    private readonly Demands demands;
     private readonly CancellationTokenSource giveUp = new();
     private readonly TaskCompletionSource idle = new();
     private int workers;
@@ -62,6 +60,7 @@ public sealed class Dispatcher : IDispatcher, IDisposable
         this.observer = observer;
         this.time = time;
         this.options = options ?? new DispatcherOptions();
+        demands = new Demands(this.options.DemandLasts, this.options.MaxSites);
     }
 
     /// <inheritdoc/>
@@ -92,17 +91,11 @@ public sealed class Dispatcher : IDispatcher, IDisposable
     /// <param name="nextHop">The key of the next hop; one that is not known, or not left alone, stays as it is.</param>
     public void Reopen(string nextHop)
     {
-        var now = time.GetUtcNow();
+        if (router.Current.FindTarget(nextHop) is OnDemandTarget { Relay: not null })
+            demands.Begin(nextHop, time.GetUtcNow());
         lock (gate)
         {
-            var target = router.Current.FindTarget(nextHop);
-            if (target is OnDemandTarget { Relay: not null })
-            {
-                demanded[nextHop] = now + options.DemandLasts;
-                if (demanded.Count > options.MaxSites)
-                    ForgetDemands(now);
-            }
-            if (sites.TryGetValue(SiteKeyOf(PlaceOf(target, nextHop, now)), out var site))
+            if (sites.TryGetValue(SiteKeyOf(PlaceOf(router.Current, nextHop)), out var site))
                 site.Reopen();
         }
     }
@@ -145,7 +138,7 @@ public sealed class Dispatcher : IDispatcher, IDisposable
     private Site SiteFor(string nextHop, DateTimeOffset now)
     {
         // What has no route any more is only read to be sorted anew, or deferred: one site does for all of it.
-        var target = PlaceOf(router.Current.FindTarget(nextHop), nextHop, now);
+        var target = PlaceOf(router.Current, nextHop);
         var key = SiteKeyOf(target);
         if (sites.TryGetValue(key, out var site))
             return site;
@@ -166,26 +159,11 @@ public sealed class Dispatcher : IDispatcher, IDisposable
     // Next hops that have a place in common (FetchKey) share its connections.
     private static string SiteKeyOf(RouteTarget? target) => target?.Key ?? RoutingTable.NoRouteKey;
 
-    // The lock is the caller's.
-    private RouteTarget? PlaceOf(RouteTarget? target, string nextHop, DateTimeOffset now) =>
-        target is OnDemandTarget { Relay: { } relay } && demanded.TryGetValue(nextHop, out var until) && now < until ? relay : target;
-
+    // Where mail goes now: on demand there, if it has been asked for.
     private RouteTarget? PlaceOf(RoutingTable table, string nextHop)
     {
         var target = table.FindTarget(nextHop);
-        if (target is not OnDemandTarget)
-            return target;
-        lock (gate)
-            return PlaceOf(target, nextHop, time.GetUtcNow());
-    }
-
-    private void ForgetDemands(DateTimeOffset now)
-    {
-        foreach (var (nextHop, until) in demanded)
-        {
-            if (now >= until)
-                demanded.Remove(nextHop);
-        }
+        return target is OnDemandTarget { Relay: { } relay } && demands.Has(nextHop, time.GetUtcNow()) ? relay : target;
     }
 
     private void StartWorker(Site site)
@@ -316,7 +294,7 @@ public sealed class Dispatcher : IDispatcher, IDisposable
         var condition = attempt.Condition;
         if (condition is null && attempt.Outcomes.Any(outcome => outcome.Status.Result is DeliveryResult.Delivered or DeliveryResult.Relayed))
             condition = SiteCondition.Reached;
-        Renew(attempt.Entry.NextHop, condition, now);
+        demands.Note(attempt.Entry.NextHop, condition, now);
         var (change, startOne) = site.Report(generation, condition, attempt.ConditionReason ?? "", duration, now, out var handBack);
         if (change is { } told)
         {
@@ -325,18 +303,6 @@ public sealed class Dispatcher : IDispatcher, IDisposable
         }
         if (startOne)
             StartWorker(site);
-    }
-
-    // While mail goes there, more of it may; a place that is gone has to ask again.
-    private void Renew(string nextHop, SiteCondition? condition, DateTimeOffset now)
-    {
-        lock (gate)
-        {
-            if (condition == SiteCondition.Unreachable)
-                demanded.Remove(nextHop);
-            else if (condition == SiteCondition.Reached && demanded.ContainsKey(nextHop))
-                demanded[nextHop] = now + options.DemandLasts;
-        }
     }
 
     private void HandBack(IReadOnlyList<DueEntry> entries, DateTimeOffset until, string reason)

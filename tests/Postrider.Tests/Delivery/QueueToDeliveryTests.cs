@@ -74,6 +74,63 @@ public sealed class QueueToDeliveryTests
         });
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void Mail_on_demand_waits_until_it_is_asked_for_however_often_that_fails(int seed)
+    {
+        const string Key = "for:remote.test/on-demand:";
+        var simulation = new Simulation(seed);
+        simulation.Run(async () =>
+        {
+            var router = new Router(Table(new OnDemandTarget(Dead)));
+            var relay = new Relay(simulation.Time);
+            await using var queue = new MailQueue(
+                new MemorySpool(), new MailQueueOptions { HostName = "mx.example.org" }, mailbox => router.Current.Find(mailbox)?.Key, simulation.Time);
+            using var dispatcher = new Dispatcher(
+                router,
+                queue.Leases,
+                new Dictionary<Type, IDeliveryAgent>
+                {
+                    [typeof(RelayTarget)] = relay,
+                    [typeof(MaildirTarget)] = new MaildirAgent(new CrashableDisk(), simulation.Time, new MaildirOptions { HostName = "mx.example.org" }),
+                },
+                new RecordingObserver(),
+                simulation.Time);
+            await queue.StartAsync(dispatcher);
+            for (var i = 0; i < 30; i++)
+                await AcceptAsync(queue, simulation.Time, router.Current, i);
+            await Task.Delay(TimeSpan.FromHours(30), simulation.Time);
+            Assert.Equal((30, 0), (queue.CountOf(Key)!.Entries, relay.Failures));
+
+            // It is asked for, and the host cannot be reached: it waits again, and is not tried for hours.
+            await AskAsync();
+            await Task.Delay(TimeSpan.FromHours(10), simulation.Time);
+            var failures = relay.Failures;
+            Assert.InRange(failures, 1, 30);
+            await Task.Delay(TimeSpan.FromHours(10), simulation.Time);
+            Assert.Equal((30, failures), (queue.CountOf(Key)!.Entries, relay.Failures));
+
+            router.Replace(Table(new OnDemandTarget(Live)));
+            await AskAsync();
+            await Task.Delay(TimeSpan.FromMinutes(1), simulation.Time);
+            Assert.Equal(30, relay.Taken.Distinct(StringComparer.Ordinal).Count());
+            Assert.Equal(30, relay.Taken.Count);
+            // What comes while it is there goes at once.
+            await AcceptAsync(queue, simulation.Time, router.Current, 30);
+            await Task.Delay(TimeSpan.FromSeconds(5), simulation.Time);
+            Assert.Equal(31, relay.Taken.Count);
+            Assert.Equal(0, queue.Counts.Entries);
+
+            Task AskAsync()
+            {
+                dispatcher.Reopen(Key);
+                return queue.RetryAllAsync(Key);
+            }
+        });
+    }
+
     private static RoutingTable Table(RouteTarget smarthost) =>
         new([new RouteRule(DomainPattern.Parse("local.test"), Mail)], smarthost);
 
