@@ -104,6 +104,7 @@ internal sealed class MailServerOptionsCheck(TimeProvider? time = null)
             RefusesNullMx = server.RefuseNullMx,
             DnsServers = dnsServers,
             ReceivedFields = server.Limits.ReceivedFields,
+            MimeParts = server.Limits.MimeParts,
             DefaultDomain = SessionTerms.DefaultDomain(hostname, mail),
             SessionMemory = server.Limits.SessionMemory,
             BodyMemory = server.Limits.BodyMemory,

@@ -11,6 +11,7 @@ using Postrider.Hosting.People;
 using Postrider.Hosting.Reception;
 using Postrider.Hosting.Tokens;
 using Postrider.Queue.Scheduling;
+using Postrider.Smtp.Client;
 using Postrider.Smtp.Server;
 
 namespace Postrider.Hosting;
@@ -83,6 +84,12 @@ internal sealed record MailServerSettings
 
     /// <summary>Received fields beyond which a message goes round in a circle.</summary>
     public required int ReceivedFields { get; init; }
+
+    /// <summary>Parts of a message that are looked at.</summary>
+    public required int MimeParts { get; init; }
+
+    /// <summary>How we speak to other servers.</summary>
+    public ClientSettings ClientFor(string helloName) => new() { HelloName = helloName, Limits = new ClientLimits { MaxMimeParts = MimeParts } };
 
     /// <summary>The domain of addresses that are submitted without one, or null: there is none.</summary>
     public required string? DefaultDomain { get; init; }

@@ -172,7 +172,7 @@ public static class MailServices
             [typeof(RelayTarget)] = new RelayAgent(
                 provider.GetRequiredService<ConnectionPool>(),
                 provider.GetRequiredService<IHostResolver>(),
-                new ClientSettings { HelloName = settings.Hostname },
+                settings.ClientFor(settings.Hostname),
                 provider.GetRequiredService<ITlsUpgrade>(),
                 provider.GetRequiredService<TimeProvider>(),
                 provider.GetRequiredService<IDeliveryObserver>()),

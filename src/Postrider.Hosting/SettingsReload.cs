@@ -39,6 +39,8 @@ internal sealed class SettingsReload(CurrentSettings current, Router router, Mai
             later.Add("retry");
         if (!next.DnsServers.SequenceEqual(now.DnsServers))
             later.Add("dnsServers");
+        if (next.MimeParts != now.MimeParts)
+            later.Add("limits.mimeParts");
         if (next.BodyMemory != now.BodyMemory)
             later.Add("limits.bodyMemory");
 

@@ -17,9 +17,9 @@ internal sealed class StoredContent(MessageContent content) : IContentSource
 
     public void Rewind() => content.Rewind();
 
-    public async ValueTask<IContentSource?> ConvertAsync(bool takesEightBit, bool takesUtf8Header, CancellationToken cancellationToken = default)
+    public async ValueTask<IContentSource?> ConvertAsync(bool takesEightBit, bool takesUtf8Header, int mostParts, CancellationToken cancellationToken = default)
     {
-        var form = new ContentForm(takesEightBit, takesUtf8Header);
+        var form = new ContentForm(takesEightBit, takesUtf8Header, mostParts);
         var plan = new ConversionPlan(form);
         var slice = ArrayPool<byte>.Shared.Rent(SliceLength);
         try

@@ -6,7 +6,7 @@ using Postrider.Transport.Listening;
 namespace Postrider.Hosting.Fetching;
 
 /// <summary>Sends what waits for a peer over the connection that it has opened and turned: greeting, EHLO, the mail, QUIT.</summary>
-internal sealed class TurnedDelivery(WaitingMail waiting, ConnectionRelay relay, TurnLog log, TimeProvider time)
+internal sealed class TurnedDelivery(WaitingMail waiting, ConnectionRelay relay, CurrentSettings settings, TurnLog log, TimeProvider time)
 {
     /// <summary>Sends it.</summary>
     /// <param name="turned">The connection.</param>
@@ -15,7 +15,7 @@ internal sealed class TurnedDelivery(WaitingMail waiting, ConnectionRelay relay,
     /// <param name="cancellationToken">The connection is being cut off.</param>
     public async ValueTask SendAsync(TurnedConnection turned, IReadOnlyList<WaitingDomain> domains, string hostname, CancellationToken cancellationToken)
     {
-        await using var connection = await SmtpConnection.TakeOverAsync(turned.Transport, new ClientSettings { HelloName = hostname }, turned.Peer.Tls, time, cancellationToken: cancellationToken);
+        await using var connection = await SmtpConnection.TakeOverAsync(turned.Transport, settings.Value.ClientFor(hostname), turned.Peer.Tls, time, cancellationToken: cancellationToken);
         var tally = await relay.SendAsync(connection, waiting.Lease(domains), turned.Stopping, cancellationToken);
         await connection.QuitAsync(cancellationToken);
         log.Sent(turned.Peer, tally, connection.Ending);

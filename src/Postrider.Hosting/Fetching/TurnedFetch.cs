@@ -90,7 +90,7 @@ internal sealed class TurnedFetch(
         {
             if (connection is not null)
                 await connection.DisposeAsync();
-            var plan = new RelayPlan(new ClientSettings { HelloName = request.HelloName ?? settings.Value.Hostname }, tls, terms, host, IPAddress.IsLoopback(address), credential);
+            var plan = new RelayPlan(settings.Value.ClientFor(request.HelloName ?? settings.Value.Hostname), tls, terms, host, IPAddress.IsLoopback(address), credential);
             connection = await SmtpConnection.OpenAsync(network, new IPEndPoint(address, host.Port), plan.Client, plan.Tls, time, observer, workers, cancellationToken);
             // Another address may answer where this one does not.
             if (connection.Ending is not { Kind: EndingKind.Unreachable })

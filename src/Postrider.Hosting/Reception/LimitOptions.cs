@@ -86,6 +86,12 @@ public sealed class LimitOptions
     /// <summary>Received fields of a message; one with more goes round in a circle. 100 unless set (RFC 5321 §6.3), which is the least.</summary>
     public int ReceivedFields { get; set; } = 100;
 
+    /// <summary>
+    /// Parts of a message that are looked at where it has to be converted for another server. 1,000 unless set, 10 to 100,000; one with more
+    /// is not converted, and comes back. Mail that people write has a few dozen at most.
+    /// </summary>
+    public int MimeParts { get; set; } = 1000;
+
     /// <summary>Wrong commands of a session since its last accepted message. 20 unless set, 1 to 10,000 (RFC 5321 §4.3.2).</summary>
     public int Errors { get; set; } = 20;
 

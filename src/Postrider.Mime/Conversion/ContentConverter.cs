@@ -31,7 +31,7 @@ public sealed class ContentConverter
     /// <summary>The message has ended.</summary>
     public void End() => writing.End();
 
-    private sealed class Writing(ConversionPlan plan, ContentForm form, IBufferWriter<byte> output) : StructureWalker
+    private sealed class Writing(ConversionPlan plan, ContentForm form, IBufferWriter<byte> output) : StructureWalker(form.MostParts)
     {
         // RFC 2045 §6.8: lines of 76 characters.
         private const int Base64Line = 57;

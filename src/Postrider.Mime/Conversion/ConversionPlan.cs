@@ -3,7 +3,8 @@ namespace Postrider.Mime.Conversion;
 /// <summary>What a server that a message goes to can take of it.</summary>
 /// <param name="EightBit">Octets above 127 in lines (RFC 6152); nothing but lines is taken in any case.</param>
 /// <param name="Utf8Header">Header sections in UTF-8 (RFC 6531).</param>
-public readonly record struct ContentForm(bool EightBit, bool Utf8Header);
+/// <param name="MostParts">How many parts are looked at; a message with more is not converted.</param>
+public readonly record struct ContentForm(bool EightBit, bool Utf8Header, int MostParts = 1000);
 
 /// <summary>What becomes of a part.</summary>
 internal enum PartAction : byte
@@ -46,7 +47,7 @@ public sealed class ConversionPlan
     /// <summary>The message has ended.</summary>
     public void End() => examination.End();
 
-    private sealed class Examination(ContentForm form) : StructureWalker
+    private sealed class Examination(ContentForm form) : StructureWalker(form.MostParts)
     {
         private readonly List<PartAction> actions = [];
         private long length;

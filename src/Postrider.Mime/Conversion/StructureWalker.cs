@@ -7,10 +7,9 @@ namespace Postrider.Mime.Conversion;
 /// hold no others, and what stands around them (RFC 2046 §5.1). Holds a line or a field at a time, and no content;
 /// depth and number of parts are bounded.
 /// </summary>
-internal abstract class StructureWalker
+internal abstract class StructureWalker(int mostParts)
 {
     private const int LongestField = 16 * 1024;
-    private const int MostParts = 1000;
     private const int MostDepth = 50;
 
     private readonly byte[] line = new byte[LongestField];
@@ -251,7 +250,7 @@ internal abstract class StructureWalker
 
     private void Begin(MimePart parent, bool isMessage)
     {
-        if (++parts > MostParts || parent.Depth + 1 > MostDepth)
+        if (++parts > mostParts || parent.Depth + 1 > MostDepth)
             Fault = "it has more parts than are looked through";
         Current = new MimePart(parts - 1, parent, isMessage);
         place = Place.Header;

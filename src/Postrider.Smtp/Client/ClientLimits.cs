@@ -14,4 +14,10 @@ public sealed record ClientLimits
 
     /// <summary>The longest reply, all lines together; 65,536 octets.</summary>
     public int MaxReplyOctets { get; init; } = 65_536;
+
+    /// <summary>
+    /// Parts of a message that are looked at where it has to be converted for the server; 1,000. One with more is not converted. No
+    /// RFC limits them; mail that people write has a few dozen at most.
+    /// </summary>
+    public int MaxMimeParts { get; init; } = 1_000;
 }

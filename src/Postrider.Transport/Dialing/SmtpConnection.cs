@@ -327,7 +327,7 @@ public sealed class SmtpConnection : IAsyncDisposable
             return (envelope, content);
         try
         {
-            if (await content.ConvertAsync(takesEightBit, envelope.SmtpUtf8 && takesUtf8, cancellationToken) is not { } converted)
+            if (await content.ConvertAsync(takesEightBit, envelope.SmtpUtf8 && takesUtf8, settings.Limits.MaxMimeParts, cancellationToken) is not { } converted)
                 return (envelope, content);
             var body = envelope.Body == BodyType.SevenBit || !takesEightBit ? BodyType.SevenBit : BodyType.EightBitMime;
             return (envelope with { Body = body, SmtpUtf8 = envelope.SmtpUtf8 && takesUtf8 }, converted);

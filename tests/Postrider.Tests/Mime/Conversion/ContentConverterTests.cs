@@ -103,6 +103,14 @@ public sealed class ContentConverterTests
     }
 
     [Fact]
+    public void No_more_parts_are_looked_at_than_may_be()
+    {
+        var message = Encoding.Latin1.GetBytes("Content-Type: multipart/mixed; boundary=b\r\n\r\n" + string.Concat(Enumerable.Repeat("--b\r\n\r\n\u00fc\r\n", 20)) + "--b--\r\n");
+        Assert.Null(Examine(message, sevenBit with { MostParts = 21 }, _ => int.MaxValue).Fault);
+        Assert.Equal("it has more parts than are looked through", Examine(message, sevenBit with { MostParts = 20 }, _ => int.MaxValue).Fault);
+    }
+
+    [Fact]
     public void Any_octets_are_borne()
     {
         string[] pieces = ["Content-Type: multipart/mixed; boundary=b\r\n", "Content-Type: message/rfc822\r\n", "Content-Transfer-Encoding: base64\r\n", "\r\n", "--b\r\n", "--b--\r\n", "--b", "\r", "\n", "\0", "\u00fc", "x: y\r\n", " folded\r\n", "=", new string('z', 1200)];

@@ -1,5 +1,8 @@
 using System.Collections.Concurrent;
 using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Text;
 using Postrider.Smtp.Extensions;
 using Postrider.Smtp.Replies;
 using Postrider.Smtp.Server;
@@ -112,7 +115,27 @@ public sealed class TlsSessionTests : IAsyncDisposable
         Assert.Equal("", await TryReadAsync(refused));
     }
 
-    // Each record of a session cut at each of its octets would take minutes; these are the boundaries and their neighbours.
+    [Fact]
+    public async Task A_connection_cut_at_each_boundary_of_records_ends_the_session_and_loses_nothing_accepted()
+    {
+        var whole = new RecordCutTransport(await network.ConnectAsync(implicitTls), int.MaxValue, 0);
+        await TrySendMailAsync(whole);
+        Assert.Equal(1, (await watcher.EndAsync()).End.MessagesAccepted);
+        // ClientHello, what ends the handshake, EHLO, MAIL and RCPT, DATA, the content, QUIT, close_notify.
+        Assert.InRange(whole.Records, 6, 20);
+        for (var records = 1; records <= whole.Records; records++)
+        {
+            foreach (var beyond in new[] { -1, 0, 1, 5 })
+            {
+                var connection = new RecordCutTransport(await network.ConnectAsync(implicitTls), records, beyond);
+                await TrySendMailAsync(connection);
+                AssertEndsInOrder(await watcher.EndAsync());
+            }
+        }
+        Assert.Empty(watcher.Faults);
+    }
+
+    // Each octet of a session would take minutes.
     [Fact]
     public async Task A_connection_cut_anywhere_ends_the_session_and_loses_nothing_accepted()
     {
@@ -121,25 +144,60 @@ public sealed class TlsSessionTests : IAsyncDisposable
         {
             var connection = new CutTransport(await network.ConnectAsync(implicitTls), cut);
             await TrySendMailAsync(connection);
-            var ended = await watcher.EndAsync();
-            // The cut may come behind QUIT, at the close_notify.
-            if (ended.End.Reason != SessionEndReason.Closed || ended.End.MessagesAccepted == 0)
-                Assert.Contains(ended.End.Reason, new[] { SessionEndReason.TlsFailed, SessionEndReason.PeerClosed, SessionEndReason.Broken });
-            Assert.Equal(ended.End.MessagesAccepted, handlers.Last().Accepted.Count);
+            AssertEndsInOrder(await watcher.EndAsync());
         }
         Assert.Empty(watcher.Faults);
     }
 
-    [Fact]
-    public async Task A_close_notify_within_a_message_ends_the_session()
+    [Theory]
+    [InlineData("DATA\r\n", "Subject: half\r\n", 0)]
+    [InlineData("BDAT 100\r\n", "Subject: half\r\n", 0)]
+    [InlineData("BDAT 100 LAST\r\n", "Subject: half\r\n\r\n.\r\n", 0)]
+    [InlineData("BDAT 15\r\n", "Subject: half\r\n", 0)]
+    [InlineData("BDAT 15 LAST\r\n", "Subject: half\r\nBDAT 10\r\n", 1)]
+    public async Task A_close_notify_within_a_message_ends_the_session(string command, string half, int accepted)
     {
         var client = await StartTlsAsync();
-        await client.SendAsync("EHLO client.example\r\nMAIL FROM:<a@b.example>\r\nRCPT TO:<c@d.example>\r\nDATA\r\n");
-        Assert.Equal(["250", "250", "250", "354"], await client.ReadCodesAsync(4));
-        await client.SendAsync("Subject: half\r\n");
+        await client.SendAsync("EHLO client.example\r\nMAIL FROM:<a@b.example>\r\nRCPT TO:<c@d.example>\r\n");
+        Assert.Equal(["250", "250", "250"], await client.ReadCodesAsync(3));
+        await client.SendAsync(command + half);
         await client.Transport.DisposeAsync();
-        Assert.Equal(SessionEndReason.PeerClosed, (await watcher.EndAsync()).End.Reason);
-        Assert.Equal(0, watcher.Last.End.MessagesAccepted);
+        Assert.Contains((await watcher.EndAsync()).End.Reason, new[] { SessionEndReason.PeerClosed, SessionEndReason.Broken });
+        Assert.Equal(accepted, watcher.Last.End.MessagesAccepted);
+        Assert.Empty(watcher.Faults);
+    }
+
+    [Theory]
+    [InlineData("BDAT 15 LAST\r\nSubject: half\r\nQUIT\r\n", "250,221", 1)]
+    [InlineData("BDAT 15 LAST\r\nSubject: half\r\n", "250", 1)]
+    [InlineData("BDAT 15 LAST\r\nSubject: ", "", 0)]
+    [InlineData("DATA\r\nSubject: half\r\n.\r\nQUIT\r\n", "354,250,221", 1)]
+    [InlineData("DATA\r\nSubject: half\r\n.\r", "354", 0)]
+    [InlineData("NOO", "", 0)]
+    public async Task A_connection_that_is_half_closed_gets_its_replies_and_ends(string last, string codes, int accepted)
+    {
+        foreach (var isUnderTls in new[] { false, true })
+        {
+            using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+            await socket.ConnectAsync(isUnderTls ? implicitTls : plain, Patience);
+            Stream stream = new NetworkStream(socket);
+            if (isUnderTls)
+            {
+                var secure = new SslStream(stream);
+                await secure.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = "mx.example", RemoteCertificateValidationCallback = static (_, shown, _, _) => shown is not null }, Patience);
+                stream = secure;
+            }
+            await stream.WriteAsync(Encoding.ASCII.GetBytes("EHLO client.example\r\nMAIL FROM:<a@b.example>\r\nRCPT TO:<c@d.example>\r\n" + last), Patience);
+            if (stream is SslStream half)
+                await half.ShutdownAsync();
+            else
+                socket.Shutdown(SocketShutdown.Send);
+            using var reader = new StreamReader(stream, Encoding.ASCII);
+            var said = (await reader.ReadToEndAsync(Patience)).Split("\r\n", StringSplitOptions.RemoveEmptyEntries).Where(static line => line[3] == ' ').Select(static line => line[..3]);
+            Assert.Equal($"220,250,250,250{(codes.Length == 0 ? "" : ",")}{codes}", string.Join(',', said));
+            Assert.Equal(accepted, (await watcher.EndAsync()).End.MessagesAccepted);
+        }
+        Assert.Empty(watcher.Faults);
     }
 
     [Fact]
@@ -301,6 +359,63 @@ public sealed class TlsSessionTests : IAsyncDisposable
         public void Abort() => inner.Abort();
 
         public ValueTask DisposeAsync() => inner.DisposeAsync();
+    }
+
+    private void AssertEndsInOrder((SessionFacts Facts, SessionEnd End) ended)
+    {
+        // The cut may come behind QUIT, at the close_notify.
+        if (ended.End.Reason != SessionEndReason.Closed || ended.End.MessagesAccepted == 0)
+            Assert.Contains(ended.End.Reason, new[] { SessionEndReason.TlsFailed, SessionEndReason.PeerClosed, SessionEndReason.Broken });
+        Assert.Equal(ended.End.MessagesAccepted, handlers.Last().Accepted.Count);
+    }
+
+    /// <summary>A connection that ends behind so many records of ours, so many octets later or earlier.</summary>
+    private sealed class RecordCutTransport(ITransport inner, int records, int beyond) : ITransport
+    {
+        private const int HeaderLength = 5;
+
+        private readonly byte[] header = new byte[HeaderLength];
+        private int place;
+        private int past;
+
+        /// <summary>Whole records that went through.</summary>
+        public int Records { get; private set; }
+
+        public EndPoint? LocalEndPoint => inner.LocalEndPoint;
+
+        public EndPoint? RemoteEndPoint => inner.RemoteEndPoint;
+
+        public ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => inner.ReadAsync(buffer, cancellationToken);
+
+        public async ValueTask WriteAsync(ReadOnlyMemory<byte> octets, CancellationToken cancellationToken = default)
+        {
+            var room = 0;
+            while (room < octets.Length && Passes(octets.Span[room]))
+                room++;
+            await inner.WriteAsync(octets[..room], cancellationToken);
+            if (room == octets.Length)
+                return;
+            await inner.DisposeAsync();
+            throw new IOException("Cut.");
+        }
+
+        public void Abort() => inner.Abort();
+
+        public ValueTask DisposeAsync() => inner.DisposeAsync();
+
+        private bool Passes(byte octet)
+        {
+            if (Records == records && past++ >= beyond)
+                return false;
+            if (place < HeaderLength)
+                header[place] = octet;
+            var isLast = place >= HeaderLength && place + 1 == HeaderLength + ((header[3] << 8) | header[4]);
+            if (isLast && beyond < 0 && Records + 1 == records)
+                return false;
+            place = isLast ? 0 : place + 1;
+            Records += isLast ? 1 : 0;
+            return true;
+        }
     }
 
     private sealed class Watcher : IServerObserver
