@@ -18,9 +18,13 @@ internal sealed class CertificateFiles : IDisposable
         names.AddIpAddress(IPAddress.Loopback);
         request.CertificateExtensions.Add(names.Build());
         using var made = request.CreateSelfSigned(TimeProvider.System.GetUtcNow().AddDays(-1), TimeProvider.System.GetUtcNow().AddDays(30));
+        Fingerprint = Convert.ToHexStringLower(made.GetCertHash(HashAlgorithmName.SHA256));
         File.WriteAllText(Certificate, made.ExportCertificatePem() + "\n");
         File.WriteAllText(Key, key.ExportPkcs8PrivateKeyPem() + "\n");
     }
+
+    /// <summary>Its SHA-256 fingerprint, hexadecimal.</summary>
+    public string Fingerprint { get; }
 
     /// <summary>The file of the certificate.</summary>
     public string Certificate => Path.Combine(folder.Path, "server.crt");

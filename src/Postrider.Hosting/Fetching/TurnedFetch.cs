@@ -48,7 +48,7 @@ internal sealed class TurnedFetch(
             var sent = request.Domains is null
                 ? await relay.SendAsync(connection, queue.Lease(QueuedFor(request.Host, connection)), stopping, cancellationToken)
                 : default;
-            if (!connection.IsUsable)
+            if (connection.Ending is not null)
                 return new FetchResult { Sent = sent, Ending = connection.Ending };
             var peer = (connection.RemoteEndPoint as IPEndPoint)!;
             if (await connection.TurnAsync(request.Domains, cancellationToken) is not { } transport)

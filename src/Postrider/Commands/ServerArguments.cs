@@ -17,7 +17,7 @@ internal sealed class ServerArguments
 
     private readonly Argument<string> server = new("host") { Description = "The server, as HOST or HOST:PORT.", HelpName = "HOST" };
 
-    private readonly Option<string?> ehlo = new("--ehlo") { Description = "The name to say in EHLO. Unless given: this machine's.", HelpName = "NAME" };
+    private readonly Option<string?> ehlo = new("--ehlo") { Description = "The name to say in EHLO. Unless given: this machine's, or that of the server where it is the server that connects.", HelpName = "NAME" };
 
     private readonly Option<bool> showDialogue = new("--show-dialogue") { Description = "Prints what is said, as it is said." };
 

@@ -85,10 +85,10 @@ internal static class FetchEndpoint
         }
         if (result.Ending is { } ending && result.Reply is null)
             return new FetchOutcome(ServerConnection.CodeOf(ending), lines, $"{host}: {(ending.ReplyCode == 0 ? ending.Text : string.Create(CultureInfo.InvariantCulture, $"{ending.ReplyCode} {ending.Enhanced} {ending.Text}"))}");
-        if (result.Problem is { } problem)
-            return new FetchOutcome(ExitCode.TemporaryFailure, lines, $"{host}: {problem}");
+        if (result.Problem is not null || result.Reply is null)
+            return new FetchOutcome(ExitCode.TemporaryFailure, lines, $"{host}: {result.Problem ?? "no reply"}");
         // RFC 2645 §5.2.1: that nothing waits is no failure of a fetch, and a domain that is not ours does not become so later.
-        var code = result.Reply!.Code switch { NoMailWaits => ExitCode.Ok, Refused => ExitCode.NoPermission, _ => FetchCommand.CodeOf(result.Reply) };
+        var code = result.Reply.Code switch { NoMailWaits => ExitCode.Ok, Refused => ExitCode.NoPermission, _ => FetchCommand.CodeOf(result.Reply) };
         return new FetchOutcome(code, lines, null);
     }
 }
