@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Text;
 
 namespace Postrider.FunctionalTests;
@@ -108,6 +109,29 @@ public sealed class TurnTests
         await Eventually.TrueAsync(() => Subjects().Distinct(StringComparer.Ordinal).Count() == Messages, () => $"{Subjects().Distinct(StringComparer.Ordinal).Count()} of {Messages} arrived.\n{branch.Output}");
         // Twice is only what the branch had and the provider could not write down, or was not told: some 50 ms of mail.
         Assert.InRange(Subjects().Length - Messages, 0, 60);
+    }
+
+    [Fact]
+    public async Task A_stop_of_the_server_ends_a_fetch_at_once()
+    {
+        await using var branch = await StartBranchAsync(ServerProcess.FreePort());
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var fetching = FetchAsync(branch, (IPEndPoint)listener.LocalEndpoint, "", "--turn");
+        // A provider that turns, and then has nothing to say.
+        using var silent = await listener.AcceptTcpClientAsync();
+        using var reader = new StreamReader(silent.GetStream());
+        foreach (var (said, expected) in new[] { ("220 provider.example", "EHLO"), ("250 provider.example", "TURN"), ("250 go on", "220 mail.branch.example") })
+        {
+            await silent.GetStream().WriteAsync(Encoding.ASCII.GetBytes(said + "\r\n"));
+            Assert.StartsWith(expected, await reader.ReadLineAsync(), StringComparison.Ordinal);
+        }
+        var started = System.Diagnostics.Stopwatch.StartNew();
+        await branch.StopAsync();
+        Assert.InRange(started.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(20));
+        Assert.StartsWith("421 4.3.2", await reader.ReadLineAsync(), StringComparison.Ordinal);
+        var run = await fetching;
+        Assert.Equal((75, "", "postrider: the server stops; what was not received stays where it is.\n"), (run.ExitCode, run.Output, run.Error));
     }
 
     [Fact]

@@ -104,7 +104,7 @@ public sealed class ConnectionRelay
             await using var content = await attempt.OpenContentAsync();
             if (content is null)
                 return;
-            var relay = new RelayAttempt(attempt, wantsTls: true, new StoredContent(content)) { IsOnlyWay = true };
+            var relay = new RelayAttempt(attempt, wantsTls: false, new StoredContent(content)) { IsOnlyWay = true };
             var speaker = (connection.RemoteEndPoint as IPEndPoint)?.Address is { } address ? $"[{address}]" : connection.Peer?.Name ?? "";
             while (relay.Take(await connection.SendAsync(relay.PendingEnvelope(), relay.Content, cancellationToken), speaker, null) && connection.IsUsable)
             {

@@ -19,6 +19,7 @@ internal static class FetchEndpoint
 {
     private const int NoMailWaits = 453;
     private const int Refused = 450;
+    private static readonly FetchOutcome stopped = new(ExitCode.TemporaryFailure, [], "the server stops; what was not received stays where it is.");
 
     /// <summary>Adds the route.</summary>
     /// <param name="routes">The routes.</param>
@@ -29,26 +30,38 @@ internal static class FetchEndpoint
         var order = (await context.Request.ReadFromJsonAsync<FetchOrder>(ControlSocket.Json))!;
         context.Response.ContentType = "application/x-ndjson";
         var news = Channel.CreateUnbounded<FetchNews>();
+        var running = RunAsync(order, fetch, news.Writer, stopping, context.RequestAborted);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, stopping);
-        var running = RunAsync(order, fetch, news.Writer, stopping, end.Token);
-        await foreach (var one in news.Reader.ReadAllAsync(context.RequestAborted))
+        try
         {
-            await context.Response.WriteAsync(JsonSerializer.Serialize(one, ControlSocket.Json) + "\n", context.RequestAborted);
-            await context.Response.Body.FlushAsync(context.RequestAborted);
+            await foreach (var one in news.Reader.ReadAllAsync(end.Token))
+                await WriteAsync(one, context);
+            await running;
         }
-        await running;
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // The session in which mail is received ends with the SMTP server, which is not told to stop before this has ended.
+            await WriteAsync(new FetchNews(null, stopped), context);
+        }
     });
 
-    private static async Task RunAsync(FetchOrder order, TurnedFetch fetch, ChannelWriter<FetchNews> news, CancellationToken stopping, CancellationToken cancellationToken)
+    private static async Task WriteAsync(FetchNews news, HttpContext context)
     {
+        await context.Response.WriteAsync(JsonSerializer.Serialize(news, ControlSocket.Json) + "\n", context.RequestAborted);
+        await context.Response.Body.FlushAsync(context.RequestAborted);
+    }
+
+    private static async Task RunAsync(FetchOrder order, TurnedFetch fetch, ChannelWriter<FetchNews> news, CancellationToken stopping, CancellationToken aborted)
+    {
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(aborted, stopping);
         try
         {
             var observer = order.ShowsDialogue ? new DialogueText(line => news.TryWrite(new FetchNews(line, null))) : null;
-            news.TryWrite(new FetchNews(null, await RunAsync(order, fetch, observer, stopping, cancellationToken)));
+            news.TryWrite(new FetchNews(null, await RunAsync(order, fetch, observer, stopping, end.Token)));
         }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (end.IsCancellationRequested)
         {
-            news.TryWrite(new FetchNews(null, new FetchOutcome(ExitCode.TemporaryFailure, [], "The server stops.")));
+            news.TryWrite(new FetchNews(null, stopped));
         }
         finally
         {
