@@ -45,6 +45,8 @@ public sealed class ClientAgainstServerTests
             PeerCertificate = new TlsPeerCertificate { Subject = "CN=mx.example", Fingerprint = new string('0', 64), IsTrusted = true, NamesHost = true },
         };
 
+        private static readonly DateTimeOffset start = new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
         private readonly Random random;
         private readonly ServerSession server;
         private readonly ClientSession client;
@@ -82,6 +84,12 @@ public sealed class ClientAgainstServerTests
                 offered.Add(new RequireTlsExtension());
             if (random.Next(2) == 0)
                 offered.AddRange([new EightBitMimeExtension(), new SmtpUtf8Extension(), new ChunkingExtension(), new BinaryMimeExtension()]);
+            if (random.Next(2) == 0)
+                offered.Add(new FutureReleaseExtension(TimeSpan.FromHours(1)));
+            if (random.Next(2) == 0)
+                offered.Add(new DeliverByExtension(TimeSpan.FromSeconds(random.Next(2) * 60)));
+            if (random.Next(2) == 0)
+                offered.Add(new MtPriorityExtension("MIXER", static _ => 4));
             offersReports = random.Next(2) == 0;
             if (offersReports)
                 offered.Add(new DsnExtension());
@@ -92,7 +100,7 @@ public sealed class ClientAgainstServerTests
                     Extensions = new SmtpExtensions([.. offered]),
                     Limits = new ServerLimits { Recipients = random.Next(1, 8), MessageSize = random.Next(4) == 0 ? 100 : 0, Errors = random.Next(3, 30) },
                 },
-                new SessionFacts());
+                new SessionFacts { Began = start });
             clientSettings = new ClientSettings
             {
                 HelloName = "client.example",
@@ -143,8 +151,20 @@ public sealed class ClientAgainstServerTests
             Assert.Equal(offersReports ? (envelope.Return, envelope.EnvelopeId) : default, (arrived.Return, arrived.EnvelopeId));
             Assert.Equal(envelope.ReversePath, arrived.ReversePath);
             Assert.Equal(envelope.Tls, arrived.Tls);
+            CompareWishes(envelope, arrived);
             Assert.Equal(content, octets);
             return 1;
+        }
+
+        // What is to be kept, or returned, arrives as such or not at all; of what the sender is merely told it may be left out.
+        private void CompareWishes(Envelope envelope, Envelope arrived)
+        {
+            Assert.Equal(envelope.Release, arrived.Release);
+            if (envelope.DeliverBy is { IsReturned: true } || client.Peer!.Offers("DELIVERBY"))
+                Assert.Equal(envelope.DeliverBy, arrived.DeliverBy);
+            else
+                Assert.Null(arrived.DeliverBy);
+            Assert.Equal(client.Peer!.Offers("MT-PRIORITY") && envelope.Priority is { } priority ? Math.Min((sbyte)4, priority) : null, arrived.Priority);
         }
 
         private (Envelope Envelope, string Content) MakeMessage(int number)
@@ -170,6 +190,9 @@ public sealed class ClientAgainstServerTests
                 Tls = random.Next(6) == 0 ? TlsWish.Required : TlsWish.Unspecified,
                 Return = (ReturnContent)random.Next(3),
                 EnvelopeId = random.Next(2) == 0 ? Printable(30) : null,
+                Release = random.Next(8) > 0 ? null : random.Next(2) == 0 ? new FutureRelease { After = TimeSpan.FromSeconds(random.Next(1, 4000)) } : new FutureRelease { At = start.AddSeconds(random.Next(1, 4000)) },
+                DeliverBy = random.Next(4) > 0 ? null : random.Next(2) == 0 ? new DeliverBy(TimeSpan.FromSeconds(random.Next(1, 120)), true, random.Next(2) == 0) : new DeliverBy(TimeSpan.FromSeconds(random.Next(-120, 120)), false, random.Next(2) == 0),
+                Priority = random.Next(2) == 0 ? (sbyte)random.Next(-9, 10) : null,
             }, content.ToString());
         }
 

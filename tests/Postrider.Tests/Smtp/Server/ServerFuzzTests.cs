@@ -16,7 +16,8 @@ public sealed class ServerFuzzTests
     private static readonly string[] pieces =
     [
         "EHLO c.example\r\n", "HELO c\r\n", "MAIL FROM:<a@example.com>\r\n", "MAIL FROM:<>\r\n", "MAIL FROM:<a@b> SIZE=10 BODY=8BITMIME SMTPUTF8\r\n",
-        "RCPT TO:<b@example.org>\r\n", "RCPT TO:<\"q q\"@[IPv6:::1]>\r\n", "RCPT TO:<@a,@b:c@d>\r\n", "DATA\r\n", "BDAT 6\r\n", "BDAT 9 LAST\r\n", "BDAT 0 LAST\r\n", "BDAT 70\r\n", "MAIL FROM:<a@b> BODY=BINARYMIME\r\n", "RSET\r\n", "NOOP\r\n", "HELP\r\n",
+        "RCPT TO:<b@example.org>\r\n", "RCPT TO:<\"q q\"@[IPv6:::1]>\r\n", "RCPT TO:<@a,@b:c@d>\r\n", "DATA\r\n", "BDAT 6\r\n", "BDAT 9 LAST\r\n", "BDAT 0 LAST\r\n", "BDAT 70\r\n", "MAIL FROM:<a@b> BODY=BINARYMIME\r\n",
+        "MAIL FROM:<a@b> HOLDFOR=60\r\n", " HOLDUNTIL=2030-01-01T00:00:00Z", " BY=-60;NT", "MAIL FROM:<> BY=60;R\r\n", "MAIL FROM:<> MT-PRIORITY=-9\r\n", "RSET\r\n", "NOOP\r\n", "HELP\r\n",
         "HELP MAIL\r\n", "VRFY é SMTPUTF8\r\n", "VRFY x\r\n", "FOO bar\r\n", "\r\n", ".\r\n", "\r\n.\r\n", "..\r\n", "Subject: x\r\n\r\nbody\r\n", "\r", "\n", "\0",
         ".", "\r\n.\r", "\n.\n", "<", ">", "@", "\"", "\\", " ", ":", "=", "é", "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
     ];
@@ -27,6 +28,7 @@ public sealed class ServerFuzzTests
     private static readonly ServerSettings[] settings =
     [
         new() { Hostname = "mx.example.org" },
+        new() { Hostname = "mx.example.org", Extensions = SmtpExtensions.Standard.With(new FutureReleaseExtension(TimeSpan.FromDays(1))).With(new DeliverByExtension(TimeSpan.Zero)).With(new MtPriorityExtension(null, static _ => 3)) },
         new()
         {
             Hostname = "mx.example.org",
