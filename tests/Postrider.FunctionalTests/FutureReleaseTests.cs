@@ -14,6 +14,7 @@ public sealed class FutureReleaseTests
         Assert.Contains("FUTURERELEASE 2592000 20", sent.Output, StringComparison.Ordinal);
         Assert.Contains(" HOLDFOR=7200", sent.Output, StringComparison.Ordinal);
         var id = sent.Output.TrimEnd()[^13..];
+        await Eventually.TrueAsync(() => server.Output.Contains($"{id} is kept until 20", StringComparison.Ordinal), () => server.Output);
         await server.KillAsync();
         await server.StartAgainAsync();
 

@@ -17,6 +17,9 @@ internal sealed partial class QueueLog
     [LoggerMessage(304, LogLevel.Information, "{Message} waits: {Reason}")]
     private partial void LogAwaited(SpoolId message, string reason);
 
+    [LoggerMessage(305, LogLevel.Information, "{Envelope} is kept until {Until:yyyy-MM-ddTHH:mm:ssZ}, as the sender wants it")]
+    private partial void LogKept(SpoolId envelope, DateTime until);
+
     [LoggerMessage(311, LogLevel.Warning, "{Message} deferred from <{Sender}> to <{Recipient}>: {Said} (attempt {Attempts}, next {Next:yyyy-MM-dd HH:mm:ss})")]
     private partial void LogDeferred(SpoolId message, string sender, string recipient, string said, int attempts, DateTimeOffset? next);
 

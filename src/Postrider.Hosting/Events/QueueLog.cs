@@ -14,6 +14,9 @@ internal sealed partial class QueueLog(Router router, ILogger<QueueLog> logger) 
             case AttemptEnded ended:
                 LogOutcome(ended);
                 break;
+            case EnvelopeAccepted { Envelope: { Envelope.Release.At: { } until } kept }:
+                LogKept(kept.Id, until.UtcDateTime);
+                break;
             case FetchAwaited awaited:
                 LogAwaited(awaited.Message, awaited.Reason);
                 break;
