@@ -14,7 +14,7 @@ internal sealed partial class QueueLog(Router router, ILogger<QueueLog> logger) 
             case AttemptEnded ended:
                 LogOutcome(ended);
                 break;
-            case EnvelopeAccepted { Envelope: { Envelope.Release.At: { } until } kept }:
+            case EnvelopeAccepted { Envelope: { Envelope.Release.At: { } until } kept } when until > happened.Time:
                 LogKept(kept.Id, until.UtcDateTime);
                 break;
             case FetchAwaited awaited:

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Postrider.Delivery;
 using Postrider.Delivery.Local;
@@ -131,10 +132,50 @@ public sealed class QueueToDeliveryTests
         });
     }
 
+    [Theory]
+    [InlineData(20)]
+    [InlineData(1000)]
+    public void Urgent_mail_overtakes_what_waits_at_a_slow_site_and_in_the_queue(int mostReady)
+    {
+        var simulation = new Simulation(1);
+        simulation.Run(async () =>
+        {
+            var router = new Router(Table(Live));
+            var relay = new Relay(simulation.Time);
+            await using var spool = new MemorySpool();
+            await using var queue = new MailQueue(
+                spool, new MailQueueOptions { HostName = "mx.example.org" }, mailbox => router.Current.Find(mailbox)?.Key, simulation.Time);
+            using var dispatcher = new Dispatcher(
+                router,
+                queue.Leases,
+                new Dictionary<Type, IDeliveryAgent> { [typeof(RelayTarget)] = relay, [typeof(MaildirTarget)] = relay },
+                new RecordingObserver(),
+                simulation.Time,
+                new DispatcherOptions { Remote = new SiteOptions { MaxAttempts = 1, FirstAttempts = 1, MinReady = mostReady, MaxReady = mostReady } });
+            await queue.StartAsync(dispatcher);
+            for (var i = 0; i < 100; i++)
+                await AcceptAsync(queue, simulation.Time, router.Current, i, -4);
+            await Task.Delay(TimeSpan.FromSeconds(21), simulation.Time);
+            var before = relay.Remote.Count;
+            for (var i = 100; i < 109; i++)
+                await AcceptAsync(queue, simulation.Time, router.Current, i, 4);
+            await Task.Delay(TimeSpan.FromSeconds(60), simulation.Time);
+            var since = relay.Remote.Skip(before).Take(16).ToList();
+            // One may be under way; then three of four are urgent, and the others have not stopped.
+            Assert.InRange(since.FindLastIndex(IsUrgent), 8, 14);
+            Assert.Equal(9, since.Count(IsUrgent));
+            await Task.Delay(TimeSpan.FromHours(1), simulation.Time);
+            Assert.Equal(0, queue.Counts.Entries);
+            Assert.Equal(109, relay.Remote.Count);
+        });
+
+        static bool IsUrgent(string recipient) => int.Parse(recipient[4..recipient.IndexOf('@', StringComparison.Ordinal)], CultureInfo.InvariantCulture) >= 100;
+    }
+
     private static RoutingTable Table(RouteTarget smarthost) =>
         new([new RouteRule(DomainPattern.Parse("local.test"), Mail)], smarthost);
 
-    private static async Task AcceptAsync(MailQueue queue, TimeProvider time, RoutingTable routes, int number)
+    private static async Task AcceptAsync(MailQueue queue, TimeProvider time, RoutingTable routes, int number, sbyte? priority = null)
     {
         Mailbox[] recipients = [new($"user{number % 7}", "local.test"), new($"user{number}", "remote.test")];
         var body = queue.CreateBody();
@@ -149,6 +190,7 @@ public sealed class QueueToDeliveryTests
             {
                 ReversePath = new ReversePath(new Mailbox("sender", "local.test")),
                 Recipients = [.. group.Select(recipient => new EnvelopeRecipient(recipient))],
+                Priority = priority,
             },
             Edits = HeaderEdits.None,
             NextHop = group.Key,
@@ -167,6 +209,8 @@ public sealed class QueueToDeliveryTests
     private sealed class Relay(TimeProvider time) : IDeliveryAgent
     {
         public List<string> Taken { get; } = [];
+
+        public IReadOnlyList<string> Remote => Taken.FindAll(static recipient => recipient.EndsWith("@remote.test", StringComparison.Ordinal));
 
         public int Failures { get; private set; }
 
