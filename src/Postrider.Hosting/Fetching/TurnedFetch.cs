@@ -4,7 +4,6 @@ using Postrider.Delivery.Routing;
 using Postrider.Hosting.Relaying;
 using Postrider.Queue.Scheduling;
 using Postrider.Smtp.Client;
-using Postrider.Smtp.Replies;
 using Postrider.Smtp.Sasl;
 using Postrider.Smtp.Server;
 using Postrider.Transport;
@@ -53,7 +52,13 @@ internal sealed class TurnedFetch(
             var peer = (connection.RemoteEndPoint as IPEndPoint)!;
             if (await connection.TurnAsync(request.Domains, cancellationToken) is not { } transport)
             {
-                var refused = new FetchResult { Sent = sent, Reply = connection.TurnReply, Ending = connection.Ending };
+                var refused = new FetchResult
+                {
+                    Sent = sent,
+                    Reply = connection.TurnReply,
+                    Ending = connection.Ending,
+                    Problem = connection.TurnReply is { IsPositive: true } ? "The server went on speaking where it was to be greeted" : null,
+                };
                 await connection.QuitAsync(cancellationToken);
                 return refused;
             }
@@ -117,30 +122,4 @@ internal sealed class TurnedFetch(
             _ => true,
         };
     }
-}
-
-/// <summary>What is to be fetched, and how.</summary>
-/// <param name="Host">From whom.</param>
-/// <param name="Terms">How the connection is protected, and who we are.</param>
-/// <param name="Domains">The domains to name in ATRN, none for all that are ours there; null for TURN.</param>
-/// <param name="HelloName">Our name in EHLO, or null: that of the server.</param>
-internal sealed record FetchRequest(RelayHost Host, RelayTerms Terms, IReadOnlyList<string>? Domains, string? HelloName);
-
-/// <summary>What came of it.</summary>
-internal sealed record FetchResult
-{
-    /// <summary>What went out before TURN.</summary>
-    public RelayTally Sent { get; init; }
-
-    /// <summary>The reply to TURN or ATRN; null where it did not come to that.</summary>
-    public Reply? Reply { get; init; }
-
-    /// <summary>Why the connection ended before the roles changed; null where it did not.</summary>
-    public SessionEnding? Ending { get; init; }
-
-    /// <summary>How the session ended in which mail was received; null where there was none.</summary>
-    public SessionEnd? End { get; init; }
-
-    /// <summary>What else was in the way, or null.</summary>
-    public string? Problem { get; init; }
 }
