@@ -36,6 +36,37 @@ public sealed class CertificateTests
     {
         var python = ExternalProgram.Require("python3");
         using var folder = new TemporaryFolder("certificates");
+        var submission = ServerProcess.FreePort();
+        await using var server = await StartAsync(folder, submission);
+
+        var said = await python.RunAsync(SampleContent.EightBit, "-c", Login, submission.Port.ToString(CultureInfo.InvariantCulture), folder.Path, client);
+        Assert.Equal(isOffered, said.Split('\n')[0].Contains("EXTERNAL", StringComparison.Ordinal));
+        Assert.Contains($"said {code.ToString(CultureInfo.InvariantCulture)} ", said, StringComparison.Ordinal);
+        if (code == 235)
+            Assert.Contains("with ESMTPSA", Encoding.Latin1.GetString(await Maildir.ReadOneAsync(server.Mailbox("b@example.net"))), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Msmtp_logs_in_by_its_certificate()
+    {
+        var msmtp = ExternalProgram.Require("msmtp");
+        using var folder = new TemporaryFolder("certificates");
+        var submission = ServerProcess.FreePort();
+        await using var server = await StartAsync(folder, submission);
+        string[] Arguments(string client) =>
+        [
+            "--file=/dev/null", "--host=localhost", $"--port={submission.Port}", "--tls=on", $"--tls-trust-file={folder.Path}/authority.crt",
+            $"--tls-cert-file={folder.Path}/{client}.crt", $"--tls-key-file={folder.Path}/{client}.key", "--auth=external", "--user=app", "--from=app@example.net", "--", "b@example.net",
+        ];
+
+        await msmtp.RunAsync(SampleContent.EightBit, Arguments("trusted"));
+        Assert.Contains("with ESMTPSA", Encoding.Latin1.GetString(await Maildir.ReadOneAsync(server.Mailbox("b@example.net"))), StringComparison.Ordinal);
+        await Assert.ThrowsAnyAsync<Exception>(() => msmtp.RunAsync(SampleContent.EightBit, Arguments("stranger")));
+    }
+
+    // A server whose account app is logged in by a certificate of its authority; folder has that of a stranger and of somebody else's authority too.
+    private static async Task<ServerProcess> StartAsync(TemporaryFolder folder, IPEndPoint submission)
+    {
         using var authority = new Authority("Postrider Test");
         using var other = new Authority("Somebody Else");
         authority.WriteTo(folder.Path, "authority");
@@ -44,8 +75,7 @@ public sealed class CertificateTests
         trusted.WriteTo(folder.Path, "trusted");
         authority.Issue("stranger.example.net").WriteTo(folder.Path, "stranger");
         other.Issue("app.example.net").WriteTo(folder.Path, "foreign");
-        var submission = ServerProcess.FreePort();
-        await using var server = await ServerProcess.StartAsync($$"""
+        var server = await ServerProcess.StartAsync($$"""
             {
               "localDomains": [ "example.net" ],
               "tls": {
@@ -61,12 +91,7 @@ public sealed class CertificateTests
         var added = await CommandRun.OfAsync("user", "add", "app", "--no-password", "--sender", "@example.net", "--certificate", trusted.Fingerprint, "--data", server.Data);
         Assert.Equal(0, added.ExitCode);
         await Eventually.TrueAsync(() => server.Output.Contains("1 accounts are in force", StringComparison.Ordinal), () => server.Output);
-
-        var said = await python.RunAsync(SampleContent.EightBit, "-c", Login, submission.Port.ToString(CultureInfo.InvariantCulture), folder.Path, client);
-        Assert.Equal(isOffered, said.Split('\n')[0].Contains("EXTERNAL", StringComparison.Ordinal));
-        Assert.Contains($"said {code.ToString(CultureInfo.InvariantCulture)} ", said, StringComparison.Ordinal);
-        if (code == 235)
-            Assert.Contains("with ESMTPSA", Encoding.Latin1.GetString(await Maildir.ReadOneAsync(server.Mailbox("b@example.net"))), StringComparison.Ordinal);
+        return server;
     }
 
     [Fact]
