@@ -9,6 +9,9 @@ namespace Postrider.Hosting;
 /// <summary>Names of hosts and domains as options give them.</summary>
 internal static class HostNames
 {
+    /// <summary>Whether a domain means the same everywhere: more than one label, or an address literal.</summary>
+    public static bool IsQualified(string domain) => domain.Contains('.', StringComparison.Ordinal) || domain.StartsWith('[');
+
     /// <summary>The name of this machine with its domain, or what comes nearest to it and can be said in EHLO.</summary>
     public static string OfThisMachine()
     {

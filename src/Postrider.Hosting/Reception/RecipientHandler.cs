@@ -34,6 +34,8 @@ internal sealed class RecipientHandler(ReceptionLog log, LocalRecipients local) 
         // Who may not relay is not told what a client that may would be told.
         if (!mayRelay)
             return ReplyCatalogue.RelayingDenied;
+        if (session.MendsFields && !HostNames.IsQualified(question.Recipient.Mailbox.Domain))
+            return ReplyCatalogue.RecipientNotQualified;
         return route is null ? ReplyCatalogue.NoRoute : null;
     }
 }

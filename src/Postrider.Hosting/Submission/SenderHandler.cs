@@ -1,6 +1,7 @@
 using Postrider.Hosting.Accounts;
 using Postrider.Hosting.Events;
 using Postrider.Hosting.Reception;
+using Postrider.Smtp.Addresses;
 using Postrider.Smtp.Replies;
 using Postrider.Smtp.Server;
 
@@ -24,6 +25,9 @@ internal sealed class SenderHandler(AccountStore accounts, ReceptionLog log, IQu
         // An account that was removed after its login may send no more.
         if (!accounts.Current.TryFind(name, out var account))
             return ReplyCatalogue.SenderNotAllowed;
-        return account.MaySendAs(sender, mailbox => session.Policy.Routes.Find(mailbox) is { IsDefault: false }) ? null : ReplyCatalogue.SenderNotAllowed;
+        bool IsServed(Mailbox mailbox) => session.Policy.Routes.Find(mailbox) is { IsDefault: false };
+        if (!account.MaySendAs(sender, IsServed))
+            return ReplyCatalogue.SenderNotAllowed;
+        return HostNames.IsQualified(sender.Domain) || IsServed(sender) ? null : ReplyCatalogue.SenderNotQualified;
     }
 }

@@ -21,6 +21,12 @@ public static partial class ReplyCatalogue
     /// <summary>The account may not use this sender (RFC 6409 §6.1).</summary>
     public static Reply SenderNotAllowed { get; } = new(553, new(5, 7, 1), "This account may not send with this sender address");
 
+    /// <summary>A recipient of a submission whose domain is one word that is not served here: it means something else elsewhere (RFC 6409 §4.2).</summary>
+    public static Reply RecipientNotQualified { get; } = new(554, new(5, 1, 2), "The domain of the recipient is not fully qualified");
+
+    /// <summary>A sender of a submission whose domain is one word that is not served here (RFC 6409 §4.2).</summary>
+    public static Reply SenderNotQualified { get; } = new(554, new(5, 1, 8), "The domain of the sender is not fully qualified");
+
     /// <summary>Too many Received fields (RFC 5321 §6.3).</summary>
     public static Reply MailLoop { get; } = new(554, new(5, 4, 6), "Mail loop: the message has too many Received fields");
 
