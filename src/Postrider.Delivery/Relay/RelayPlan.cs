@@ -19,6 +19,8 @@ public sealed class RelayPlan
     // RFC 8314 §7.3.
     private const int TlsPort = 465;
 
+    private static readonly ChunkingClientExtension allInChunks = new(forAll: true);
+
     private readonly SaslCredential? credential;
 
     /// <summary>Makes a plan.</summary>
@@ -33,6 +35,8 @@ public sealed class RelayPlan
         ArgumentNullException.ThrowIfNull(basis);
         ArgumentNullException.ThrowIfNull(terms);
         this.credential = credential;
+        if (terms.ChunksAll)
+            basis = basis with { Extensions = [.. basis.Extensions.Select(static extension => extension is ChunkingClientExtension ? allInChunks : extension)] };
         Client = basis with
         {
             Extensions =

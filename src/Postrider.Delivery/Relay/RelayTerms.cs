@@ -37,6 +37,9 @@ public sealed record RelayTerms
     /// <summary>The certificate that is shown to a server that asks for one, or null.</summary>
     public TlsCertificate? Certificate { get; init; }
 
+    /// <summary>Whether all content goes by BDAT to a server that offers CHUNKING (RFC 3030), and not binary content alone; false.</summary>
+    public bool ChunksAll { get; init; }
+
     /// <summary>Who we are, or null for nobody in particular.</summary>
     public ICredentialSource? Credentials { get; init; }
 
@@ -55,6 +58,8 @@ public sealed record RelayTerms
             suffix.Append(";never-clear-after-failure");
         if (SenderMayWaiveTls)
             suffix.Append(";sender-may-waive-tls");
+        if (ChunksAll)
+            suffix.Append(";chunking=always");
         if (!TrustAnchors.IsEmpty)
             suffix.Append(";authorities=").Append(Digest([.. TrustAnchors.SelectMany(static anchor => anchor.RawData)]));
         if (Certificate is not null)

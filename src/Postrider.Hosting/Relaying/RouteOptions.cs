@@ -27,6 +27,12 @@ public sealed class RouteOptions
     /// <summary>Whether a message with <c>TLS-Required: No</c> in its header (RFC 8689) goes as if <see cref="Tls"/> were <c>opportunistic</c>; false.</summary>
     public bool SenderMayWaiveTls { get; set; }
 
+    /// <summary>
+    /// What goes by BDAT to servers that offer CHUNKING (RFC 3030): <c>binary</c>, content that cannot go otherwise (the default), or
+    /// <c>always</c>, all.
+    /// </summary>
+    public string Chunking { get; set; } = "binary";
+
     /// <summary>Files in PEM with the authorities that are trusted, in place of the system's.</summary>
     public IList<string> Authorities { get; set; } = [];
 

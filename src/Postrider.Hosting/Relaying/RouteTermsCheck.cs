@@ -25,8 +25,11 @@ internal sealed class RouteTermsCheck(TimeProvider time, Action<string, string> 
             report($"{path}.tlsOnConnect", "has no meaning beside \"tls\": \"none\"; remove one of them.");
         else if (demand == TlsDemand.None && route.User is not null && !hosts.All(IsThisMachine))
             report($"{path}.user", "is not said in the clear but to this machine; demand TLS, such as \"tls\": \"verified\".");
+        if (route.Chunking is not ("binary" or "always"))
+            report($"{path}.chunking", $"\"{route.Chunking}\" is not known; give binary or always.");
         return new RelayTerms
         {
+            ChunksAll = route.Chunking == "always",
             Tls = demand,
             TlsOnConnect = route.TlsOnConnect,
             ClearAfterFailure = route.ClearAfterFailure,
@@ -44,6 +47,7 @@ internal sealed class RouteTermsCheck(TimeProvider time, Action<string, string> 
         TlsOnConnect: null,
         ClearAfterFailure: true,
         SenderMayWaiveTls: false,
+        Chunking: "binary",
         Authorities.Count: 0,
         Certificate: null,
         Key: null,

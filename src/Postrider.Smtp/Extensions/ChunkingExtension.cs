@@ -83,17 +83,18 @@ public sealed class ChunkingExtension : SmtpExtension
 }
 
 /// <summary>
-/// CHUNKING (RFC 3030), the client's half: binary content goes by BDAT. Everything else goes by DATA, which costs
-/// no more round trips as long as the content is not sent before somebody is accepted.
+/// CHUNKING (RFC 3030), the client's half: binary content goes by BDAT. Everything else goes by DATA unless told otherwise,
+/// which costs no more round trips as long as the content is not sent before somebody is accepted.
 /// </summary>
-public sealed class ChunkingClientExtension : ClientExtension
+/// <param name="forAll">Whether all content goes by BDAT where the server offers it.</param>
+public sealed class ChunkingClientExtension(bool forAll = false) : ClientExtension
 {
     /// <inheritdoc/>
     public override string Keyword => ChunkingExtension.Name;
 
     /// <inheritdoc/>
     public override BodyFraming? Frame(in ClientTransaction transaction, PeerCapabilities peer) =>
-        transaction.Envelope.Body == BodyType.BinaryMime ? new ChunkFraming() : null;
+        forAll || transaction.Envelope.Body == BodyType.BinaryMime ? new ChunkFraming() : null;
 
     /// <summary>BDAT: each block with its length before it, the octets as they are (RFC 3030 §2).</summary>
     private sealed class ChunkFraming : BodyFraming

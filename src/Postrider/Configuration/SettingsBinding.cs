@@ -67,6 +67,7 @@ internal static class SettingsBinding
         section.Texts("to", values => route.To = [.. values]);
         section.Text("deliver", value => route.Deliver = value);
         section.Text("tls", value => route.Tls = value);
+        section.Text("chunking", value => route.Chunking = value);
         section.Flag("tlsOnConnect", value => route.TlsOnConnect = value);
         section.Flag("clearAfterFailure", value => route.ClearAfterFailure = value);
         section.Flag("senderMayWaiveTls", value => route.SenderMayWaiveTls = value);

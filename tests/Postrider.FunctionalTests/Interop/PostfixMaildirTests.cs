@@ -27,6 +27,21 @@ public sealed class PostfixMaildirTests
         SampleContent.AssertUnchanged(SampleContent.LongLines, await Maildir.ReadOneAsync(postfix.Box));
     }
 
+    [Fact]
+    public async Task A_route_may_have_all_content_go_by_BDAT()
+    {
+        await using var postfix = await PeerServer.PostfixMaildirAsync();
+        await using var server = await ServerProcess.StartAsync($$"""{ "hostname": "relay.example", "smarthost": { "to": "{{postfix.EndPoint}}", "chunking": "always" } }""");
+
+        await RawSmtpClient.SendAsync(server.EndPoint, "b@example.net", SampleContent.EightBit);
+
+        SampleContent.AssertUnchanged(SampleContent.EightBit, await Maildir.ReadOneAsync(postfix.Box));
+        await server.StopAsync();
+        // Postfix counts the commands of each connection in the line of its end.
+        await Eventually.TrueAsync(() => postfix.PostfixLog.Contains("bdat=1 quit=1", StringComparison.Ordinal), () => postfix.PostfixLog);
+        Assert.DoesNotContain("data=1", postfix.PostfixLog, StringComparison.Ordinal);
+    }
+
     // Postfix offers CHUNKING and not BINARYMIME: what came by BDAT is converted, and goes by DATA (RFC 3030 §3).
     [Fact]
     public async Task Binary_content_that_came_in_chunks_arrives_in_base64()

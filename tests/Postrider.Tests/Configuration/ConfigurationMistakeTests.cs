@@ -55,6 +55,7 @@ public sealed class ConfigurationMistakeTests : IDisposable
         { "{\n  \"localDomains\": [\"a.example\"],\n  \"mayFetch\": [ { \"domains\": \"b.example\", \"accounts\": \"joe\" } ]\n}", ":3: mayFetch[0].domains[0]: no route is for b.example, so that no mail is taken for it; give it one, which may be { \"deliver\": \"on-demand\" }." },
         { "{\n  \"smarthost\": 25\n}", ":2: smarthost: 25 is not a text in quotes, or a list of them." },
         { "{\n  \"smarthost\": {\n    \"to\": \"h\", \"tls\": \"always\"\n  }\n}", ":3: smarthost.tls: \"always\" is not known; give none, opportunistic, required or verified." },
+        { "{\n  \"smarthost\": { \"to\": \"h\", \"chunking\": \"never\" }\n}", ":2: smarthost.chunking: \"never\" is not known; give binary or always." },
         { "{\n  \"smarthost\": { \"tls\": \"required\" }\n}", ":2: smarthost: is empty; give hosts such as \"mx.example.net:25\"." },
         { "{\n  \"smarthost\": { \"to\": \"h\", \"tls\": \"none\", \"tlsOnConnect\": true }\n}", ":2: smarthost.tlsOnConnect: has no meaning beside \"tls\": \"none\"; remove one of them." },
         { "{\n  \"smarthost\": { \"to\": \"h\", \"tls\": \"none\", \"user\": \"joe\", \"password\": \"x\" }\n}", ":2: smarthost.user: is not said in the clear but to this machine; demand TLS, such as \"tls\": \"verified\"." },

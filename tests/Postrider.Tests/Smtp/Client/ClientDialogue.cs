@@ -105,6 +105,9 @@ internal sealed class ClientDialogue
             case "MaxGroupOctets":
                 settings = settings with { Limits = settings.Limits with { MaxGroupOctets = int.Parse(parts[1], CultureInfo.InvariantCulture) } };
                 break;
+            case "Chunks":
+                settings = settings with { Extensions = [.. settings.Extensions.Select(static extension => extension is ChunkingClientExtension ? new ChunkingClientExtension(forAll: true) : extension)] };
+                break;
             case "Etrn":
                 etrn = [.. parts[1].Split(',')];
                 break;
