@@ -61,6 +61,7 @@ public sealed class ClientAgainstServerTests
         private readonly TlsDemand demand;
         private bool serverClosed;
         private bool serverWaitsForTls;
+        private bool serverTurned;
         private readonly bool offersReports;
         private int sent;
 
@@ -90,6 +91,8 @@ public sealed class ClientAgainstServerTests
                 offered.Add(new DeliverByExtension(TimeSpan.FromSeconds(random.Next(2) * 60)));
             if (random.Next(2) == 0)
                 offered.Add(new MtPriorityExtension("MIXER", static _ => 4));
+            if (random.Next(2) == 0)
+                offered.AddRange([new TurnExtension(static _ => true), new AtrnExtension(static _ => true, isListedToAll: true)]);
             offersReports = random.Next(2) == 0;
             if (offersReports)
                 offered.Add(new DsnExtension());
@@ -124,6 +127,18 @@ public sealed class ClientAgainstServerTests
                 client.Begin(new ClientTransaction(envelope, content.Length, content.Any(c => c > 127), clientSettings));
                 Drive(content);
                 count += Compare(envelope, content);
+                if (client.Ending is not null)
+                    return count;
+            }
+            if (random.Next(3) == 0)
+            {
+                client.Turn(random.Next(2) == 0 ? null : ["y.example"]);
+                Drive();
+                // Both sides agree on who is what from here on, and nothing is left of what was said before.
+                Assert.Equal(client.Ending is { Kind: EndingKind.Turned }, serverTurned);
+                Assert.Equal(client.TurnReply?.IsPositive == true, serverTurned);
+                if (serverTurned)
+                    Assert.True(toClient.Length == 0 && toServer.Length == 0);
                 if (client.Ending is not null)
                     return count;
             }
@@ -228,6 +243,7 @@ public sealed class ClientAgainstServerTests
                         break;
                     case ClientStepKind.TransactionDone:
                     case ClientStepKind.Ready when toClient.Length == 0:
+                    case ClientStepKind.Turned:
                     case ClientStepKind.Closed:
                         if (step.Kind == ClientStepKind.Closed && client.Ending!.Kind != EndingKind.Quit)
                             server.PeerClosed();
@@ -254,7 +270,7 @@ public sealed class ClientAgainstServerTests
 
         private void FeedServer()
         {
-            if (serverClosed || serverWaitsForTls || toServer.Length == 0)
+            if (serverClosed || serverWaitsForTls || serverTurned || toServer.Length == 0)
                 return;
             var piece = toServer[..random.Next(1, toServer.Length + 1)];
             var used = 0;
@@ -266,7 +282,7 @@ public sealed class ClientAgainstServerTests
                     body.Write(input.Slice(step.BodyStart, step.BodyLength));
                 used += step.Consumed;
                 Serve(step);
-                if (step.Kind == StepKind.NeedInput || serverWaitsForTls)
+                if (step.Kind == StepKind.NeedInput || serverWaitsForTls || serverTurned)
                     break;
             }
             toServer = toServer[used..];
@@ -280,6 +296,7 @@ public sealed class ClientAgainstServerTests
             replies.ResetWrittenCount();
             serverClosed |= step.Kind == StepKind.Close;
             serverWaitsForTls |= step.Kind == StepKind.UpgradeTls;
+            serverTurned |= step.Kind == StepKind.Turn;
         }
 
         private Answer Decide(Question question)
