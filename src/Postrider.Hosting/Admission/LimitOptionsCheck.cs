@@ -27,6 +27,8 @@ internal sealed class LimitOptionsCheck(Action<string, string> report)
         Range("limits.greetingDelay", limits.GreetingDelay, TimeSpan.Zero, TimeSpan.FromMinutes(1), "0s to 1m; a client waits 5m (RFC 5321 §4.5.3.2.1)");
         Range("limits.minimumRate", limits.MinimumRate, 1, 100_000, "octets a second");
         Range("limits.receivedFields", limits.ReceivedFields, 100, 10_000, "fields; RFC 5321 §6.3 says at least 100");
+        Range("limits.commandLine", limits.CommandLine, 512, 12_288, "octets; RFC 5321 §4.5.3.1.4 says at least 512");
+        Range("limits.loginLine", limits.LoginLine, 512, 12_288, "octets; RFC 4954 §4 says 12288");
         Range("limits.mimeParts", limits.MimeParts, 10, 100_000, "parts");
         Range("limits.errors", limits.Errors, 1, 10_000, "errors");
         Range("limits.idleCommands", limits.IdleCommands, 10, 10_000, "commands");

@@ -80,6 +80,15 @@ public sealed class LimitOptions
     /// <summary>Octets a second at which a message has to come once it has been waited for as long as that; 1 to 100,000. 100 unless set.</summary>
     public int MinimumRate { get; set; } = 100;
 
+    /// <summary>
+    /// Octets of a command line with its CRLF, without what extensions add to it. 512 unless set (RFC 5321 §4.5.3.1.4), which is the
+    /// least; 12,288 at most.
+    /// </summary>
+    public int CommandLine { get; set; } = 512;
+
+    /// <summary>Octets of a line in which somebody logs in, with its CRLF. 12,288 unless set (RFC 4954 §4), and at most; 512 at least.</summary>
+    public int LoginLine { get; set; } = 12_288;
+
     /// <summary>Octets of a message's header section. 256 KiB unless set, and at most, 16 KiB at least: what the queue holds of it in memory.</summary>
     public long HeaderSize { get; set; } = 256 * 1024;
 

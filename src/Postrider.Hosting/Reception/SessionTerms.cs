@@ -67,6 +67,8 @@ internal static class SessionTerms
                 Errors = server.Limits.Errors,
                 IdleCommands = server.Limits.IdleCommands,
                 RefusedRecipients = server.Limits.RefusedRecipients,
+                CommandLine = server.Limits.CommandLine,
+                DialogueLine = server.Limits.LoginLine,
             },
         };
     }

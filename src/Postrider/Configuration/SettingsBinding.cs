@@ -162,6 +162,8 @@ internal static class SettingsBinding
         section.Size("headerSize", value => limits.HeaderSize = value);
         section.Integer("receivedFields", value => limits.ReceivedFields = value);
         section.Integer("errors", value => limits.Errors = value);
+        section.Integer("commandLine", value => limits.CommandLine = value);
+        section.Integer("loginLine", value => limits.LoginLine = value);
         section.Integer("mimeParts", value => limits.MimeParts = value);
         section.Integer("idleCommands", value => limits.IdleCommands = value);
         section.Integer("refusedRecipients", value => limits.RefusedRecipients = value);

@@ -36,7 +36,7 @@ public sealed class ConfigurationTests : IDisposable
                 "commandTimeout": "1m 30s", "dataTimeout": "2m", "stopTimeout": "500ms",
                 "connectionsPerAddress": 5, "connectionsPerNetwork": 9, "connectionRate": "30/1m", "messageRate": "off",
                 "recipientRate": "7 / 2m", "accountMessageRate": "1/s", "accountRecipientRate": "500/1d",
-                "greetingDelay": "6s", "minimumRate": 50, "headerSize": "64 KiB", "receivedFields": 150, "errors": 5, "idleCommands": 30, "refusedRecipients": 40, "mimeParts": 50, "bodyMemory": "32 MiB",
+                "greetingDelay": "6s", "minimumRate": 50, "headerSize": "64 KiB", "receivedFields": 150, "errors": 5, "idleCommands": 30, "refusedRecipients": 40, "mimeParts": 50, "commandLine": 600, "loginLine": 700, "bodyMemory": "32 MiB",
                 "ipv4Network": 20, "ipv6Address": 56, "ipv6Network": 40, "exempt": [ "192.0.2.0/24" ],
               },
               "retry": { "after": [ "1m", "2h" ], "giveUpAfter": "3d 12h" },
@@ -59,6 +59,7 @@ public sealed class ConfigurationTests : IDisposable
         Assert.Equal(
             [new RateLimit(30, TimeSpan.FromMinutes(1)), RateLimit.Off, new(7, TimeSpan.FromMinutes(2)), new(1, TimeSpan.FromSeconds(1)), new(500, TimeSpan.FromDays(1))],
             [server.Limits.ConnectionRate, server.Limits.MessageRate, server.Limits.RecipientRate, server.Limits.AccountMessageRate, server.Limits.AccountRecipientRate]);
+        Assert.Equal((600, 700), (server.Limits.CommandLine, server.Limits.LoginLine));
         Assert.Equal((50, 50, 65_536L, 150, 5, 30, 40, 32L << 20), (server.Limits.MimeParts, server.Limits.MinimumRate, server.Limits.HeaderSize, server.Limits.ReceivedFields, server.Limits.Errors, server.Limits.IdleCommands, server.Limits.RefusedRecipients, server.Limits.BodyMemory));
         Assert.Equal((10.0, 1.0, 30.0), (server.Greylist!.Delay.TotalMinutes, server.Greylist.RetryWindow.TotalDays, server.Greylist.Keep.TotalDays));
         Assert.True(server.RefuseNullMx);

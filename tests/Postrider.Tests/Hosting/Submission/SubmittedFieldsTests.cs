@@ -101,6 +101,23 @@ public sealed class SubmittedFieldsTests
     }
 
     [Fact]
+    public void Any_field_is_borne_and_has_all_its_domains_after_that()
+    {
+        string[] pieces = [.. Enumerable.Repeat("a", 8), .. Enumerable.Repeat(", ", 8), .. Enumerable.Repeat("D <a>", 4), "b.c", ".", ",", ";", ":", "<", ">", "@", "@x", "\"", "\\", "(", ")", "[", "]", " ", "\t", "\r\n ", "=?utf-8?q?d?=", "é", "\0", "!", "%", "\r\nTo: ", "\r\nBcc: ", "\r\nX: "];
+        var found = 0;
+        Fuzzing.Repeat(random =>
+        {
+            var field = "From: " + string.Concat(Enumerable.Range(0, random.Next(25)).Select(_ => pieces[random.Next(pieces.Length)]));
+            var message = $"Date: d\r\nMessage-ID: <i@x>\r\n{field}\r\n\r\nTo: body\r\n";
+            var mended = Mend(message, message.Length);
+            Assert.Equal(mended, Mend(message, random.Next(1, 9)));
+            Assert.Equal(mended, Mend(mended, mended.Length));
+            found += mended.Contains("@example.org", StringComparison.Ordinal) ? 1 : 0;
+        });
+        Assert.InRange(found, Fuzzing.Rounds / 4, Fuzzing.Rounds);
+    }
+
+    [Fact]
     public void They_are_not_looked_for_in_mail_of_others()
     {
         var header = new HeaderScanner();
