@@ -165,6 +165,13 @@ internal sealed class ServedConnection(ITransport transport, ServerLimits limits
         }
     }
 
+    /// <summary>An answer is waited for, which may take its time: where memory is scarce others get what is not needed for that.</summary>
+    public void StandBy()
+    {
+        if (memory.IsScarce && buffer.PutAside())
+            GiveShare();
+    }
+
     /// <summary>Waits for the time to pass in silence.</summary>
     /// <returns>Expired where it did; Input where the peer spoke, which stays unread past one octet.</returns>
     public async ValueTask<ReadEnd> HeardWithinAsync(TimeSpan time)

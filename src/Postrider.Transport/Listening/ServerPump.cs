@@ -206,7 +206,10 @@ internal sealed class ServerPump(
         {
             var pending = handler.AnswerAsync(question, session.Facts, connection.Token);
             if (!pending.IsCompleted)
+            {
                 lost = await TryFlushAsync();
+                connection.StandBy();
+            }
             answer = await pending;
             messageOpen = answer.IsAccepted && question is StartOfMessageQuestion;
         }

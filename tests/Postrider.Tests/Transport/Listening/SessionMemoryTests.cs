@@ -117,6 +117,40 @@ public sealed class SessionMemoryTests
     });
 
     [Fact]
+    public void Who_waits_for_an_answer_takes_memory_from_nobody()
+    {
+        var isSlow = true;
+        var answered = new TaskCompletionSource<Answer>();
+        ServerRig.Run(
+            async rig =>
+            {
+                rig.Server.SessionMemory = 8 * SessionMemory.Share;
+                var slow = new List<RigClient>();
+                for (var i = 0; i < 100; i++)
+                {
+                    var client = await rig.GreetAsync();
+                    await client.SendAsync("MAIL FROM:<a@b.example>\r\nRCPT TO:<c@d.example>\r\nDATA\r\n");
+                    slow.Add(client);
+                }
+                await Task.Delay(TimeSpan.FromSeconds(1), rig.Time);
+                Assert.InRange(rig.Server.SessionMemoryUsed, 0, (3 * SessionMemory.Share) + (100 * 300));
+
+                isSlow = false;
+                var before = rig.Time.Elapsed;
+                var quick = await rig.BeginBodyAsync();
+                await quick.SendAsync("Subject: x\r\n\r\n.\r\n");
+                Assert.Equal(["250"], await quick.ReadCodesAsync(1));
+                Assert.Equal(before, rig.Time.Elapsed);
+
+                // What they had sent meanwhile is not lost.
+                answered.SetResult(Answer.Accept());
+                foreach (var client in slow)
+                    Assert.Equal(["250", "250", "354"], await client.ReadCodesAsync(3));
+            },
+            () => new RecordingHandler { OnQuestion = question => question is RecipientQuestion && isSlow ? new(answered.Task) : new(Answer.Accept()) });
+    }
+
+    [Fact]
     public void Transactions_get_their_first_recipient_and_no_more_where_all_have_too_many() => ServerRig.Run(async rig =>
     {
         rig.Server.SessionMemory = 20_000;
