@@ -114,8 +114,8 @@ public sealed class LimitOptions
     public int RefusedRecipients { get; set; } = 100;
 
     /// <summary>
-    /// Octets of memory for the bodies of all sessions together. Where it is used up bodies go to files and new transactions are
-    /// put off with 452. 256 MiB unless set, 16 MiB and more.
+    /// Octets of memory for the bodies of all sessions together. Where it is used up bodies go to files, and clients wait for their
+    /// 354; after 30 seconds they are put off with 452. 256 MiB unless set, 16 MiB and more.
     /// </summary>
     public long BodyMemory { get; set; } = 256 << 20;
 

@@ -20,9 +20,10 @@ internal sealed class MailHandler(MailQueue queue, ReceptionLog log) : IQuestion
 
     private Reply? Refuse(MailQuestion question, ReceptionSession session)
     {
-        if (StorageReplies.For(queue.CanAccept(session.DeclaredSize)) is { } refusal)
+        // Memory is needed from DATA on.
+        if (queue.CanAccept(session.DeclaredSize) is not SpoolFault.NoMemory and var fault && StorageReplies.For(fault) is { } refusal)
             return refusal;
         // What is kept until later holds its room for long: mail for now goes first.
-        return question.Release is not null && queue.CanAccept(session.DeclaredSize + session.Policy.HoldReserve) != SpoolFault.None ? ReplyCatalogue.NoRoomToKeep : null;
+        return question.Release is not null && queue.CanAccept(session.DeclaredSize + session.Policy.HoldReserve) is not (SpoolFault.None or SpoolFault.NoMemory) ? ReplyCatalogue.NoRoomToKeep : null;
     }
 }

@@ -31,7 +31,7 @@ internal static class ReceptionHandlers
             .Add(new ConnectHandler())
             .Add(Senders(provider))
             .Add(Recipients(provider))
-            .Add(new StartOfMessageHandler(queue, log))
+            .Add(new StartOfMessageHandler(queue, log, time))
             .Add(new EndOfMessageHandler(queue, log, time))
             .Add(new VerifyHandler())
             .Add(new ExpandHandler())

@@ -10,7 +10,7 @@ internal static class StorageReplies
     public static Reply? For(SpoolFault fault) => fault switch
     {
         SpoolFault.None => null,
-        SpoolFault.NoSpace => ReplyCatalogue.NoSpace,
+        SpoolFault.NoSpace or SpoolFault.NoMemory => ReplyCatalogue.NoSpace,
         _ => ReplyCatalogue.StorageFailed,
     };
 }

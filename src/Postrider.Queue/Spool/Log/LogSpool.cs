@@ -96,7 +96,7 @@ public sealed class LogSpool : ISpool
         if (committer!.Stopped is not null)
             return SpoolFault.Failed;
         if (segments.HasRoom(size))
-            return memory.IsUsedUp ? SpoolFault.NoSpace : SpoolFault.None;
+            return memory.IsUsedUp ? SpoolFault.NoMemory : SpoolFault.None;
         committer.CallForSpace();
         return SpoolFault.NoSpace;
     }

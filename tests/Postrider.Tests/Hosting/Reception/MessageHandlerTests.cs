@@ -1,4 +1,5 @@
 using System.Net;
+using Postrider.Hosting.Reception;
 using Postrider.Mime.Headers;
 using Postrider.Queue.Spool;
 using Postrider.Smtp.Addresses;
@@ -205,6 +206,36 @@ public sealed class MessageHandlerTests
         Assert.StartsWith(reply, (await rig.AskAsync(new MailQuestion(envelope.ReversePath, 1000))).Reply!.ToString(), StringComparison.Ordinal);
         Assert.StartsWith(reply, (await rig.AskAsync(new StartOfMessageQuestion(envelope))).Reply!.ToString(), StringComparison.Ordinal);
         Assert.Equal(0, spool.OpenBodies);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Who_finds_no_memory_for_a_body_waits_a_while_for_it(bool isFreed)
+    {
+        var spool = new ScriptedSpool { AcceptFault = SpoolFault.NoMemory };
+        await using var rig = new ReceptionRig(spool);
+        await rig.StartAsync();
+        var envelope = ReceptionRig.Envelope("a@local.example");
+        Assert.True((await rig.AskAsync(new MailQuestion(envelope.ReversePath, 1000))).IsAccepted);
+        var start = rig.AskAsync(new StartOfMessageQuestion(envelope)).AsTask();
+        for (var waited = TimeSpan.Zero; waited < StartOfMessageHandler.Patience - TimeSpan.FromSeconds(1); waited += TimeSpan.FromSeconds(1))
+            Pass(TimeSpan.FromSeconds(1));
+        Assert.False(start.IsCompleted);
+        if (isFreed)
+            spool.AcceptFault = SpoolFault.None;
+        Pass(TimeSpan.FromSeconds(2));
+        var answer = await start;
+        Assert.Equal(isFreed, answer.IsAccepted);
+        if (!isFreed)
+            Assert.StartsWith("452 4.3.1", answer.Reply!.ToString(), StringComparison.Ordinal);
+        Assert.Equal(isFreed ? 1 : 0, spool.OpenBodies);
+
+        void Pass(TimeSpan time)
+        {
+            for (var passed = TimeSpan.Zero; passed < time; passed += TimeSpan.FromMilliseconds(100))
+                rig.Time.Advance(TimeSpan.FromMilliseconds(100));
+        }
     }
 
     [Fact]

@@ -36,7 +36,7 @@ internal sealed class ReceptionRig : IAsyncDisposable, IDispatcher
             .Add(new ConnectHandler())
             .Add(new TimedMailHandler(Time, new MailHandler(queue, log)))
             .Add(new RecipientHandler(log, new LocalRecipients(new MailboxSizes(Disk, Time))))
-            .Add(new StartOfMessageHandler(queue, log))
+            .Add(new StartOfMessageHandler(queue, log, Time))
             .Add(new EndOfMessageHandler(queue, log, Time))
             .Add(new VerifyHandler())
             .Add(new ExpandHandler())

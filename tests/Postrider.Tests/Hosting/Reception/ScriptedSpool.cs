@@ -7,7 +7,7 @@ internal sealed class ScriptedSpool : ISpool
 {
     private readonly MemorySpool inner = new();
 
-    public SpoolFault AcceptFault { get; init; }
+    public SpoolFault AcceptFault { get; set; }
 
     public SpoolFault WriteFault { get; init; }
 

@@ -199,7 +199,7 @@ public sealed class DiskTroubleTests
             Assert.Equal(SpoolFault.None, await body.WriteAsync(SpoolSamples.Octets(i + 100, 9_000)));
             bodies.Add(body);
         }
-        Assert.Equal(SpoolFault.NoSpace, open.Spool.CanAccept(0));
+        Assert.Equal(SpoolFault.NoMemory, open.Spool.CanAccept(0));
         Assert.Contains(disk.Files(), file => file.Contains("/spill/", StringComparison.Ordinal));
         for (var i = 0; i < bodies.Count; i++)
         {
