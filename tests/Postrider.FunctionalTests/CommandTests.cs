@@ -1,3 +1,7 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+
 namespace Postrider.FunctionalTests;
 
 public sealed class CommandTests
@@ -12,6 +16,9 @@ public sealed class CommandTests
     [InlineData(64, "Say which", "queue", "delete")]
     [InlineData(64, "one of the three", "queue", "hold", "0000000000001", "--all")]
     [InlineData(64, "no-such-command", "no-such-command")]
+    [InlineData(64, "postrider: Say of whom: vrfy NAME.\nTry: postrider ask --help\n", "ask", "127.0.0.1:9", "vrfy")]
+    [InlineData(64, "There is no question \"noop\": ask for help, vrfy NAME or expn LIST.", "ask", "127.0.0.1:9", "noop")]
+    [InlineData(69, "refused", "ask", "127.0.0.1:9", "help")]
     [InlineData(78, "there is no such file", "check", "--config", "/nowhere/postrider.json")]
     [InlineData(78, "is not an address with a port", "serve", "--listen", "2525")]
     public async Task What_is_wrong_with_a_command_is_said_with_its_exit_code(int code, string part, params string[] arguments)
@@ -32,6 +39,28 @@ public sealed class CommandTests
         var run = await CommandRun.OfAsync(arguments);
         Assert.Equal(0, run.ExitCode);
         Assert.Contains(part, run.Output, StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
+    public async Task What_a_server_says_does_not_speak_to_the_terminal()
+    {
+        using var server = new TcpListener(IPAddress.Loopback, 0);
+        server.Start();
+        var asking = CommandRun.OfAsync("ask", server.LocalEndpoint.ToString()!, "vrfy", "anna", "--show-dialogue");
+        using var peer = await server.AcceptTcpClientAsync(TestContext.Current.CancellationToken);
+        using var lines = new StreamReader(peer.GetStream());
+        await peer.GetStream().WriteAsync("220 fake \x1b[31mred\r\n"u8.ToArray(), TestContext.Current.CancellationToken);
+        foreach (var reply in (string[])["250 fake\x1b]0;title\a\r\n", "250 2.1.5 Anna\x1b[2J\u009b1m\r\n", "221 bye\r\n"])
+        {
+            _ = await lines.ReadLineAsync(TestContext.Current.CancellationToken);
+            await peer.GetStream().WriteAsync(Encoding.UTF8.GetBytes(reply), TestContext.Current.CancellationToken);
+        }
+        var run = await asking;
+
+        Assert.Contains("S: 220 fake ?[31mred\n", run.Output, StringComparison.Ordinal);
+        Assert.Contains("S: 250 2.1.5 Anna?[2J?1m\n", run.Output, StringComparison.Ordinal);
+        Assert.EndsWith("\n250 2.1.5 Anna?[2J?1m\n", run.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain(run.Output, static c => char.IsControl(c) && c != '\n');
     }
 
     [Fact]

@@ -8,6 +8,7 @@ namespace Postrider.Hosting.BlockLists;
 /// <summary>
 /// Refuses the recipients of clients that a block list names. It is asked with the first recipient and not when the client connects: by then
 /// one that logs in, which may well be on a list of home connections, has done so. Who is exempt from the limits, or was asked for its mail, is not looked up.
+/// The postmaster hears from everybody (RFC 5321 §4.5.1): whoever is on a list wrongly has to tell somebody.
 /// </summary>
 internal sealed class BlockListedRecipientHandler(
     BlockListing listing, CurrentSettings settings, RefusalTally tally, IQuestionHandler<RecipientQuestion> next) : IQuestionHandler<RecipientQuestion>
@@ -16,7 +17,7 @@ internal sealed class BlockListedRecipientHandler(
     private static readonly Reply onSome = ReplyCatalogue.BlockListed.With("that it asks");
 
     public ValueTask<Answer> AnswerAsync(RecipientQuestion question, ReceptionSession session) =>
-        settings.Value.BlockLists.IsEmpty || session.Facts is not { Account: null, IsTurned: false, PeerAddress: { } peer } || settings.Value.Admission.IsExempt(peer)
+        settings.Value.BlockLists.IsEmpty || question.Recipient.Mailbox.LocalPart.Equals("postmaster", StringComparison.OrdinalIgnoreCase) || session.Facts is not { Account: null, IsTurned: false, PeerAddress: { } peer } || settings.Value.Admission.IsExempt(peer)
             ? next.AnswerAsync(question, session)
             : JudgeAsync(question, session, peer);
 

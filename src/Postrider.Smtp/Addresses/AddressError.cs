@@ -7,6 +7,11 @@ namespace Postrider.Smtp.Addresses;
 /// <param name="Offset">The octet at which it was found, from 0.</param>
 public readonly record struct AddressError(AddressFault Fault, int Offset)
 {
+    /// <summary>Whether the path is one, and it is the mailbox in it that is none (RFC 5321 §4.2.2: 553); else the argument is wrong (501).</summary>
+    internal bool IsOfMailbox => Fault is
+        AddressFault.NoLocalPart or AddressFault.LocalPartCharacter or AddressFault.LocalPartDot or AddressFault.UnclosedQuote or AddressFault.QuotedCharacter
+        or AddressFault.NoDomain or AddressFault.DomainCharacter or AddressFault.EmptyLabel or AddressFault.LabelHyphen or AddressFault.LabelTooLong or AddressFault.BadLiteral;
+
     /// <summary>Both in words, for a reply or an error message.</summary>
     public override string ToString() =>
         string.Create(CultureInfo.InvariantCulture, $"{Describe(Fault)} (octet {Offset + 1})");

@@ -13,7 +13,10 @@ public sealed class AskedCommand : ClientExtension
 
     /// <summary>Asks.</summary>
     /// <param name="verb">The verb.</param>
-    /// <param name="argument">What stands behind it; may be empty. VRFY and EXPN have SMTPUTF8 behind it where the server offers that (RFC 6531 §3.7.4.2).</param>
+    /// <param name="argument">
+    /// What stands behind it; may be empty. VRFY and EXPN have SMTPUTF8 behind it where the server offers that (RFC 6531 §3.7.4.2);
+    /// what is not ASCII is not said without.
+    /// </param>
     /// <exception cref="ArgumentException">One of them has a control character in it.</exception>
     public AskedCommand(string verb, string argument)
     {
@@ -31,7 +34,10 @@ public sealed class AskedCommand : ClientExtension
     /// <inheritdoc/>
     public override bool NeedsOffer => false;
 
-    /// <summary>The reply, or null before it has come.</summary>
+    /// <summary>Whether it takes SMTPUTF8 to be said.</summary>
+    public bool IsNotAscii => !Ascii.IsValid(argument);
+
+    /// <summary>The reply, or null before it has come, and where the question could not be put.</summary>
     public Reply? Reply { get; private set; }
 
     /// <inheritdoc/>
@@ -40,7 +46,7 @@ public sealed class AskedCommand : ClientExtension
         ArgumentNullException.ThrowIfNull(peer);
         // Where it is offered the reply may hold UTF-8; HELP has no such parameter.
         var parameter = verb is "VRFY" or "EXPN" && peer.Offers("SMTPUTF8") ? " SMTPUTF8" : "";
-        return new Stage(this, argument.Length == 0 ? verb : $"{verb} {argument}{parameter}");
+        return IsNotAscii && parameter.Length == 0 ? null : new Stage(this, argument.Length == 0 ? verb : $"{verb} {argument}{parameter}");
     }
 
     /// <summary>A reply as it came, fit to be shown.</summary>

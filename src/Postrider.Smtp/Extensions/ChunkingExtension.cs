@@ -16,6 +16,8 @@ namespace Postrider.Smtp.Extensions;
 public sealed class ChunkingExtension : SmtpExtension
 {
     internal const string Name = "CHUNKING";
+    internal const string Syntax = "BDAT octets [LAST]";
+    internal const string Source = "RFC 3030 section 2";
 
     // More digits than any length has that could ever come.
     private const int LongestNumber = 18;
@@ -28,11 +30,11 @@ public sealed class ChunkingExtension : SmtpExtension
 
     internal override IReadOnlyList<Verb> Verbs { get; } =
     [
-        new("BDAT", VerbFlags.NeedsHello | VerbFlags.NeedsTransaction, "BDAT octets [LAST]", "RFC 3030 section 2", Run) { CountOctets = CountOctets },
+        new("BDAT", VerbFlags.NeedsHello | VerbFlags.NeedsTransaction, Syntax, Source, Run) { CountOctets = CountOctets },
     ];
 
     // Space and LAST, or nothing, behind the number; -1 where it is anything else.
-    private static long CountOctets(ReadOnlySpan<byte> argument)
+    internal static long CountOctets(ReadOnlySpan<byte> argument)
     {
         var end = argument.IndexOf((byte)' ');
         var number = end < 0 ? argument : argument[..end];

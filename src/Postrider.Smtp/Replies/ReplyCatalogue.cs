@@ -208,11 +208,17 @@ public static partial class ReplyCatalogue
     /// <summary>RCPT without TO:.</summary>
     public static Reply RecipientSyntax { get; } = new(501, new(5, 5, 4), "Syntax: RCPT TO:<forward-path> [parameters]");
 
-    /// <summary>The reverse-path is wrong; open: what and where.</summary>
+    /// <summary>What stands behind FROM: is no path; open: what is wrong and where.</summary>
     public static ReplyTemplate BadSender { get; } = new(501, new(5, 1, 7), "Bad sender address: {0}");
 
-    /// <summary>The forward-path is wrong; open: what and where.</summary>
+    /// <summary>The reverse-path has a mailbox in it that is none (RFC 5321 §4.2.2); open: what is wrong and where.</summary>
+    public static ReplyTemplate BadSenderMailbox { get; } = new(553, new(5, 1, 7), "Bad sender address: {0}");
+
+    /// <summary>What stands behind TO: is no path; open: what is wrong and where.</summary>
     public static ReplyTemplate BadRecipient { get; } = new(501, new(5, 1, 3), "Bad recipient address: {0}");
+
+    /// <summary>The forward-path has a mailbox in it that is none (RFC 5321 §4.2.2); open: what is wrong and where.</summary>
+    public static ReplyTemplate BadRecipientMailbox { get; } = new(553, new(5, 1, 3), "Bad recipient address: {0}");
 
     /// <summary>An address is not ASCII and the transaction is not SMTPUTF8 (RFC 6531 §3.5).</summary>
     public static Reply AddressNotAscii { get; } = new(553, new(5, 6, 7), "The address is not ASCII: that takes SMTPUTF8, with MAIL or VRFY");

@@ -18,10 +18,12 @@ internal static class AskCommand
         arguments.AddTo(command);
         command.Arguments.Add(question);
         command.Arguments.Add(words);
-        question.AcceptOnlyFromAmong("help", "vrfy", "expn");
         command.Validators.Add(static result =>
         {
-            if (result.GetValue(question) is { } asked && asked != "help" && result.GetValue(words) is null or [])
+            var asked = result.GetValue(question);
+            if (asked is not (null or "help" or "vrfy" or "expn"))
+                result.AddError($"There is no question \"{asked}\": ask for help, vrfy NAME or expn LIST.");
+            else if (asked is "vrfy" or "expn" && result.GetValue(words) is null or [])
                 result.AddError($"Say of whom: {asked} NAME.");
         });
         command.SetAction(RunAsync);
@@ -42,7 +44,11 @@ internal static class AskCommand
         var (host, server) = await arguments.ReadAsync(parsed, cancellationToken);
         await using var connection = await server.OpenAsync(asked, cancellationToken);
         if (asked.Reply is not { } reply)
-            return await ServerArguments.ReportAsync(host, connection.Ending);
+        {
+            return asked.IsNotAscii && connection.Ending is null
+                ? throw new CommandException(ExitCode.Unavailable, $"{host}: the question is not ASCII, and the server does not take such ones (SMTPUTF8).")
+                : await ServerArguments.ReportAsync(host, connection.Ending);
+        }
         await connection.QuitAsync(cancellationToken);
         foreach (var line in ServerArguments.Lines(reply))
             Console.WriteLine(line);

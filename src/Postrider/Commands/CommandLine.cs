@@ -11,8 +11,8 @@ internal static class CommandLine
         var parsed = program.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parsed.Errors.Count > 0)
         {
-            foreach (var error in parsed.Errors)
-                await Console.Error.WriteLineAsync($"postrider: {error.Message}");
+            foreach (var error in parsed.Errors.Select(static error => error.Message).Distinct(StringComparer.Ordinal))
+                await Console.Error.WriteLineAsync($"postrider: {error}");
             await Console.Error.WriteLineAsync($"Try: postrider{CommandsOf(parsed)} --help");
             return ExitCode.Usage;
         }

@@ -8,9 +8,12 @@ namespace Postrider.Commands;
 /// <param name="write">Takes each line.</param>
 internal sealed class DialogueText(Action<string> write) : IDialogueObserver
 {
-    public void Sent(string line) => write($"C: {line}");
+    /// <summary>A line from elsewhere, which does not speak to the terminal that it is shown on.</summary>
+    public static string Harmless(string line) => line.Any(char.IsControl) ? string.Concat(line.Select(static c => char.IsControl(c) ? '?' : c)) : line;
 
-    public void Received(string line) => write($"S: {line}");
+    public void Sent(string line) => write($"C: {Harmless(line)}");
+
+    public void Received(string line) => write($"S: {Harmless(line)}");
 
     public void BeganTls(TlsFacts facts) => write($"*: {facts.Protocol} {facts.CipherSuite}, {Worth(facts.PeerCertificate)}");
 

@@ -70,5 +70,5 @@ internal sealed class ServerArguments
     /// <summary>The lines of a reply. What came from a server does not speak to the terminal.</summary>
     public static IEnumerable<string> Lines(Reply reply) => reply.Lines
         .Select(line => string.Create(CultureInfo.InvariantCulture, $"{reply.Code} {(reply.Enhanced.IsNone ? "" : $"{reply.Enhanced} ")}{line}"))
-        .Select(static line => string.Concat(line.Select(static c => char.IsControl(c) ? '?' : c)));
+        .Select(DialogueText.Harmless);
 }

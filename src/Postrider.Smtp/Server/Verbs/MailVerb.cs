@@ -23,7 +23,7 @@ internal static class MailVerb
         if (!PathArgument.TakeLabel(ref argument, "FROM:"u8))
             return Outcome.Mistake(TerminalExtension.VerbOf(mode) is { } verb ? ReplyCatalogue.TerminalSyntax.With(verb) : ReplyCatalogue.MailSyntax);
         if (!AddressParser.TryParseReversePath(argument, PathArgument.Limits(conversation), out var path, out var length, out var error, conversation.Settings.DefaultDomain))
-            return Outcome.Mistake(ReplyCatalogue.BadSender.With(error.ToString()));
+            return Outcome.Mistake((error.IsOfMailbox ? ReplyCatalogue.BadSenderMailbox : ReplyCatalogue.BadSender).With(error.ToString()));
 
         var transaction = new Transaction { ReversePath = path, Mode = mode };
         if (PathArgument.ReadParameters(argument[length..], "MAIL", conversation, transaction) is { } refusal)

@@ -14,7 +14,7 @@ internal static class RcptVerb
         if (!PathArgument.TakeLabel(ref argument, "TO:"u8))
             return Outcome.Mistake(ReplyCatalogue.RecipientSyntax);
         if (!AddressParser.TryParseForwardPath(argument, PathArgument.Limits(conversation), out var mailbox, out var length, out var error, conversation.Settings.DefaultDomain))
-            return Outcome.Mistake(ReplyCatalogue.BadRecipient.With(error.ToString()));
+            return Outcome.Mistake((error.IsOfMailbox ? ReplyCatalogue.BadRecipientMailbox : ReplyCatalogue.BadRecipient).With(error.ToString()));
         if (!mailbox.IsAscii && !transaction.SmtpUtf8)
             return Outcome.Mistake(ReplyCatalogue.AddressNotAscii);
 

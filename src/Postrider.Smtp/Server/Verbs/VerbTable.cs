@@ -1,3 +1,4 @@
+using Postrider.Smtp.Extensions;
 using static Postrider.Smtp.Server.Verbs.VerbFlags;
 
 namespace Postrider.Smtp.Server.Verbs;
@@ -25,5 +26,7 @@ internal static class VerbTable
         new("ETRN", None, "ETRN [@]domain", "RFC 1985 section 5", null),
         new("TURN", None, "TURN", "RFC 821 section 3.8", null),
         new("ATRN", None, "ATRN [domain[,domain]...]", "RFC 2645 section 5.2.1", null),
+        // Where CHUNKING is not offered its octets are skipped all the same: they are no commands.
+        new("BDAT", None, ChunkingExtension.Syntax, ChunkingExtension.Source, null) { CountOctets = ChunkingExtension.CountOctets },
     ];
 }

@@ -26,6 +26,7 @@ internal sealed class ClientDialogue
 {
     private readonly List<(string Verb, string Argument, int Line)> actions = [];
     private ImmutableArray<string> etrn = [];
+    private string? asked;
     private ClientSettings settings = new() { HelloName = "client.example" };
 
     public bool IsWhole { get; private set; }
@@ -65,6 +66,8 @@ internal sealed class ClientDialogue
     {
         // What keeps its replies serves one session.
         var own = etrn.IsEmpty ? settings : settings with { Extensions = settings.Extensions.Add(new EtrnClientExtension(etrn)) };
+        if (asked is not null)
+            own = own with { Extensions = own.Extensions.Add(new AskedCommand(asked.Split(' ')[0], asked[(asked.IndexOf(' ', StringComparison.Ordinal) + 1)..])) };
         var session = new ClientSession(own);
         var player = new Player(session, own, cut);
         player.Feed("");
@@ -110,6 +113,9 @@ internal sealed class ClientDialogue
                 break;
             case "Etrn":
                 etrn = [.. parts[1].Split(',')];
+                break;
+            case "Ask":
+                asked = parts[1];
                 break;
             case "Tls":
                 settings = settings with { Extensions = settings.Extensions.Insert(0, new StartTlsClientExtension(Enum.Parse<TlsDemand>(parts[1]))) };
