@@ -38,6 +38,9 @@ public abstract class ClientExtension
     /// <summary>Why this transaction cannot be sent to this server, offered or not; null where it can.</summary>
     public virtual RecipientResult? Refuse(in ClientTransaction transaction, PeerCapabilities peer) => null;
 
+    /// <summary>Why this recipient has no place in a transaction with this server, offered or not; null where it has. The others go on without it.</summary>
+    public virtual RecipientResult? RefuseRecipient(EnvelopeRecipient recipient, PeerCapabilities peer) => null;
+
     /// <summary>How many transactions the server takes over one connection, where it offers it; 1 or more.</summary>
     public virtual int MostTransactions(PeerCapabilities peer) => int.MaxValue;
 

@@ -100,7 +100,7 @@ internal sealed class MailTransaction(ClientSettings settings)
             Array.Fill(results, refusal);
             return false;
         }
-        if (!RefuseUnwritable())
+        if (!RefuseRecipients())
             return false;
         HoldSurplus();
         Framing = ChooseFraming();
@@ -209,18 +209,29 @@ internal sealed class MailTransaction(ClientSettings settings)
             : null;
     }
 
-    // What would break out of its command is never sent, whoever made the envelope.
-    private bool RefuseUnwritable()
+    // False where nobody is left.
+    private bool RefuseRecipients()
     {
         var isAnyLeft = false;
         for (var i = 0; i < results.Length; i++)
         {
-            if (CommandText.CanWrite(transaction.Envelope.Recipients[i].Mailbox))
-                isAnyLeft = true;
-            else
-                results[i] = new RecipientResult(RecipientVerdict.Failed, 0, new EnhancedStatusCode(5, 1, 3), "The address cannot be written in a command");
+            results[i] = FindRefusal(transaction.Envelope.Recipients[i]);
+            isAnyLeft |= results[i].Verdict == RecipientVerdict.Open;
         }
         return isAnyLeft;
+    }
+
+    private RecipientResult FindRefusal(EnvelopeRecipient recipient)
+    {
+        // What would break out of its command is never sent, whoever made the envelope.
+        if (!CommandText.CanWrite(recipient.Mailbox))
+            return new RecipientResult(RecipientVerdict.Failed, 0, new EnhancedStatusCode(5, 1, 3), "The address cannot be written in a command");
+        foreach (var extension in settings.Extensions)
+        {
+            if (extension.RefuseRecipient(recipient, peer!) is { } refusal)
+                return refusal;
+        }
+        return default;
     }
 
     // RFC 9422 §4: what the server has said it will not take is not sent to be refused.

@@ -43,11 +43,19 @@ public sealed class SmtpUtf8ClientExtension : ClientExtension
         if (peer.Offers(Keyword))
             return null;
         // RFC 6531 §3.5: 5.6.7 for an address that is not ASCII, 5.6.9 for the header fields.
-        if (HasUtf8Address(transaction.Envelope))
-            return new RecipientResult(RecipientVerdict.Failed, 0, new EnhancedStatusCode(5, 6, 7), "An address is not ASCII, and the server does not offer SMTPUTF8");
+        if (transaction.Envelope.ReversePath.Mailbox is { IsAscii: false })
+            return AddressNotAscii("The sender's address is not ASCII, and the server does not offer SMTPUTF8");
         return transaction.Envelope.SmtpUtf8
             ? new RecipientResult(RecipientVerdict.Failed, 0, new EnhancedStatusCode(5, 6, 9), "The message is internationalized, and the server does not offer SMTPUTF8")
             : null;
+    }
+
+    /// <inheritdoc/>
+    public override RecipientResult? RefuseRecipient(EnvelopeRecipient recipient, PeerCapabilities peer)
+    {
+        ArgumentNullException.ThrowIfNull(recipient);
+        ArgumentNullException.ThrowIfNull(peer);
+        return recipient.Mailbox.IsAscii || peer.Offers(Keyword) ? null : AddressNotAscii("The address is not ASCII, and the server does not offer SMTPUTF8");
     }
 
     /// <inheritdoc/>
@@ -57,6 +65,8 @@ public sealed class SmtpUtf8ClientExtension : ClientExtension
         if (transaction.Envelope.SmtpUtf8 || HasUtf8Address(transaction.Envelope))
             command.Write(" SMTPUTF8"u8);
     }
+
+    private static RecipientResult AddressNotAscii(string text) => new(RecipientVerdict.Failed, 0, new EnhancedStatusCode(5, 6, 7), text);
 
     private static bool HasUtf8Address(Envelope envelope)
     {
