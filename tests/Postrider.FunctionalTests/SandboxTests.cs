@@ -38,6 +38,19 @@ public sealed class SandboxTests
     }
 
     [Fact]
+    public async Task More_recipients_than_go_at_a_time_go_one_part_after_the_other()
+    {
+        await using var server = await ServerProcess.StartAsync("""{ "sandbox": {}, "limits": { "recipients": 100 } }""");
+
+        var run = await CommandRun.OfAsync(["send", "--server", server.EndPoint.ToString(), .. Enumerable.Range(1, 201).SelectMany(static i => (string[])["--to", $"b{i}@example.net"])]);
+
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        Assert.Equal(3, run.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
+        foreach (var i in (int[])[1, 100, 101, 201])
+            Assert.NotEmpty(await Maildir.ReadOneAsync(server.Mailbox($"b{i}@example.net")));
+    }
+
+    [Fact]
     public async Task The_start_says_where_it_listens_where_mail_goes_and_how_to_try_it_and_that_works()
     {
         await using var server = await ServerProcess.StartAsync();

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using Postrider.Delivery.Routing;
 using Postrider.Smtp.Client;
@@ -20,18 +21,29 @@ internal sealed class MessageSending(RelayHost host, ServerConnection server)
             await Console.Error.WriteLineAsync($"postrider: {host}: {Said(ending.ReplyCode, ending.Enhanced, ending.Text)}");
             return ServerConnection.CodeOf(ending);
         }
-        var result = await connection.SendAsync(envelope, new OctetContent(content), cancellationToken);
+        // Whom the server takes no more of in one transaction gets the message in another one.
+        List<(EnvelopeRecipient To, RecipientResult Result)> results = [];
+        for (var left = envelope.Recipients; ;)
+        {
+            var result = await connection.SendAsync(envelope with { Recipients = left }, new OctetContent(content), cancellationToken);
+            var all = left.Zip(result.Recipients).ToList();
+            var goesOn = connection.Ending is null && all.Exists(static one => one.Second.Verdict != RecipientVerdict.Surplus);
+            var surplus = goesOn ? [.. all.Where(static one => one.Second.Verdict == RecipientVerdict.Surplus).Select(static one => one.First)] : ImmutableArray<EnvelopeRecipient>.Empty;
+            results.AddRange(surplus.IsEmpty ? all : all.Where(static one => one.Second.Verdict != RecipientVerdict.Surplus));
+            if (surplus.IsEmpty)
+                break;
+            left = surplus;
+        }
         await connection.QuitAsync(cancellationToken);
-        return Report(envelope.Recipients, result, connection.Ending);
+        return Report(results, connection.Ending);
     }
 
-    private static int Report(IReadOnlyList<EnvelopeRecipient> recipients, TransactionResult result, SessionEnding? ending)
+    private static int Report(IEnumerable<(EnvelopeRecipient To, RecipientResult Result)> results, SessionEnding? ending)
     {
         var code = ExitCode.Ok;
         var isTold = new HashSet<string>(StringComparer.Ordinal);
-        for (var i = 0; i < recipients.Count; i++)
+        foreach (var (to, recipient) in results)
         {
-            var recipient = result.Recipients[i];
             var said = Said(recipient.ReplyCode, recipient.Enhanced, recipient.Text);
             if (recipient.Verdict == RecipientVerdict.Accepted)
             {
@@ -40,7 +52,7 @@ internal sealed class MessageSending(RelayHost host, ServerConnection server)
                     Console.WriteLine(said);
                 continue;
             }
-            Console.Error.WriteLine($"postrider: <{recipients[i].Mailbox}>: {said}");
+            Console.Error.WriteLine($"postrider: <{to.Mailbox}>: {said}");
             code = recipient.Verdict == RecipientVerdict.Failed ? ExitCode.Unavailable
                 : code == ExitCode.Ok ? ending is { Kind: EndingKind.Violation } ? ExitCode.Protocol : ExitCode.TemporaryFailure
                 : code;
