@@ -69,7 +69,7 @@ public sealed class TurnTests
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
         Assert.Contains("C: AUTH CRAM-MD5", run.Output, StringComparison.Ordinal);
         Assert.Contains("C: ATRN branch.example\nS: 250 2.0.0 OK now reversing the connection\n", run.Output, StringComparison.Ordinal);
-        Assert.EndsWith("Received 1 messages.\n", run.Output, StringComparison.Ordinal);
+        Assert.EndsWith("Received 1 message.\n", run.Output, StringComparison.Ordinal);
         await new Mailboxes(branch).ExpectAsync("anna", "branch.example");
         // The account that has a password is let in there, too.
         run = await FetchAsync(branch, provider.Odmr, OnDemandProvider.Secret, "--atrn", "branch.example", "--user", "office");
@@ -161,7 +161,7 @@ public sealed class TurnTests
         var run = await FetchAsync(branch, endPoint, "", "--turn", "--tls-on-connect", "--tls", "verified", "--ca", server.Certificate, "--cert", stranger.Certificate, "--key", stranger.Key);
         Assert.Equal((69, "TURN: 502 5.5.1 Command not implemented\n", ""), (run.ExitCode, run.Output, run.Error));
         run = await FetchAsync(branch, endPoint, "", "--turn", "--tls-on-connect", "--tls", "verified", "--ca", server.Certificate, "--cert", known.Certificate, "--key", known.Key);
-        Assert.Equal((0, "TURN: 250 2.0.0 OK now reversing the connection\nReceived 1 messages.\n", ""), (run.ExitCode, run.Output, run.Error));
+        Assert.Equal((0, "TURN: 250 2.0.0 OK now reversing the connection\nReceived 1 message.\n", ""), (run.ExitCode, run.Output, run.Error));
         await new Mailboxes(branch).ExpectAsync("anna", "branch.example");
     }
 

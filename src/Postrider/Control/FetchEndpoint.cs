@@ -86,12 +86,12 @@ internal static class FetchEndpoint
     {
         var lines = new List<string>();
         if (result.Sent.Messages > 0)
-            lines.Add(string.Create(CultureInfo.InvariantCulture, $"Sent {result.Sent.Messages} messages: {result.Sent.Relayed} recipients taken, {result.Sent.Deferred} deferred, {result.Sent.Failed} failed."));
+            lines.Add(string.Create(CultureInfo.InvariantCulture, $"Sent {result.Sent.Messages} message{(result.Sent.Messages == 1 ? "" : "s")}: {result.Sent.Relayed} recipients taken, {result.Sent.Deferred} deferred, {result.Sent.Failed} failed."));
         if (result.Reply is { } reply)
             lines.AddRange(ServerArguments.Lines(reply).Select(line => $"{(order.Domains is null ? "TURN" : "ATRN")}: {line}"));
         if (result.End is { } end)
         {
-            lines.Add(string.Create(CultureInfo.InvariantCulture, $"Received {end.MessagesAccepted} messages."));
+            lines.Add(string.Create(CultureInfo.InvariantCulture, $"Received {end.MessagesAccepted} message{(end.MessagesAccepted == 1 ? "" : "s")}."));
             return end.Reason == SessionEndReason.Closed
                 ? new FetchOutcome(ExitCode.Ok, lines, null)
                 : new FetchOutcome(ExitCode.TemporaryFailure, lines, $"{host}: the connection did not end as it should ({end.Reason}); what was not received stays there.");
