@@ -10,7 +10,7 @@ public static partial class ReplyCatalogue
     public static Reply RelayingDenied { get; } = new(550, new(5, 7, 1), "Relaying denied: the domain is not served here, and this client may not send elsewhere");
 
     /// <summary>The client may relay, but nothing is configured for the domain.</summary>
-    public static Reply NoRoute { get; } = new(550, new(5, 4, 4), "No route: the domain is not served here, and no smarthost is configured");
+    public static Reply NoRoute { get; } = new(550, new(5, 4, 4), "No route: the domain is not served here, and no smarthost takes its mail");
 
     /// <summary>The recipient's domain says in DNS that it takes no mail (RFC 7504 §4, RFC 7505 §4.1).</summary>
     public static Reply DomainTakesNoMail { get; } = new(556, new(5, 1, 10), "The domain of the recipient takes no mail: it has a null MX");

@@ -32,10 +32,12 @@ internal static class HelpVerb
         var syntax = ReplyCatalogue.Help.With($"{verb.Syntax} ({verb.Source})");
         if (!verb.Syntax.EndsWith("[parameters]", StringComparison.Ordinal))
             return syntax;
+        // SEND, SOML and SAML take what MAIL takes.
+        var taker = verb.Name == "RCPT" ? "RCPT" : "MAIL";
         var parameters = string.Join(' ', conversation.Settings.Extensions.Offered
             .Where(extension => extension.Offer(conversation.Settings, conversation.Facts) is not null)
             .SelectMany(extension => extension.Parameters)
-            .Where(parameter => string.Equals(parameter.Verb, verb.Name, StringComparison.Ordinal))
+            .Where(parameter => string.Equals(parameter.Verb, taker, StringComparison.Ordinal))
             .Select(parameter => parameter.Syntax));
         return parameters.Length == 0 ? syntax : new Reply(syntax.Code, syntax.Enhanced, syntax.Lines[0], ReplyCatalogue.HelpParameters + parameters);
     }
