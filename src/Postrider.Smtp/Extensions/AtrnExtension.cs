@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text;
 using Postrider.Smtp.Grammar;
 using Postrider.Smtp.Replies;
 using Postrider.Smtp.Server;
@@ -53,7 +52,7 @@ public sealed class AtrnExtension : SmtpExtension
             var domain = argument[range];
             if (!HelloName.IsValid(domain) || domain[0] == '[')
                 return false;
-            var text = Encoding.ASCII.GetString(domain).TrimEnd('.').ToLowerInvariant();
+            var text = HelloName.Normalize(domain);
             if (!read.Contains(text, StringComparer.Ordinal))
                 read.Add(text);
         }

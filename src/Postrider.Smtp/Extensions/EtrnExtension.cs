@@ -53,7 +53,7 @@ public sealed class EtrnExtension : SmtpExtension
         var name = isWithSubdomains ? argument[1..] : argument;
         if (!HelloName.IsValid(name) || (isWithSubdomains && name[0] == '['))
             return Outcome.Mistake(ReplyCatalogue.EtrnSyntax);
-        return Outcome.Ask(new EtrnQuestion(Encoding.ASCII.GetString(name).TrimEnd('.').ToLowerInvariant(), isWithSubdomains), Answered);
+        return Outcome.Ask(new EtrnQuestion(HelloName.Normalize(name), isWithSubdomains), Answered);
     }
 
     private static Outcome Answered(in Answer answer, Conversation conversation) =>

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Postrider.Smtp.Grammar;
 
 /// <summary>The name in EHLO and HELO (RFC 5321 §4.1.1.1): a domain or an address literal.</summary>
@@ -31,4 +33,7 @@ internal static class HelloName
         }
         return true;
     }
+
+    /// <summary>One spelling for each name that is valid: small letters, no dot at its end.</summary>
+    public static string Normalize(ReadOnlySpan<byte> name) => Encoding.ASCII.GetString(name).TrimEnd('.').ToLowerInvariant();
 }

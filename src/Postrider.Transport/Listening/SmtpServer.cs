@@ -108,7 +108,7 @@ public sealed class SmtpServer(
             var terms = new ListenerTerms(() => settings, PeerNetworks.None, null);
             if (stopping || number > MaxSessions)
             {
-                await TurnAwayAsync(transport, facts, stopping ? ReplyCatalogue.ShuttingDown.With(settings.Hostname) : ReplyCatalogue.TooManyConnections, terms);
+                await TurnAwayAsync(transport, facts, NoPlace(settings), terms);
                 return null;
             }
             return await RunPumpAsync(transport, facts, terms, TimeSpan.Zero);
@@ -180,7 +180,7 @@ public sealed class SmtpServer(
             if (stopping || number > Math.Min(MaxSessions, network.ConnectionLimit))
             {
                 // At once, so that a burst of them holds no descriptors.
-                await TurnAwayAsync(transport, facts, stopping ? ReplyCatalogue.ShuttingDown.With(terms.Settings().Hostname) : ReplyCatalogue.TooManyConnections, terms);
+                await TurnAwayAsync(transport, facts, NoPlace(terms.Settings()), terms);
                 return;
             }
             if (terms.Proxies.Contains(facts.PeerAddress))
@@ -241,6 +241,10 @@ public sealed class SmtpServer(
             return null;
         }
     }
+
+    // Why there is no place for one session more.
+    private Reply NoPlace(ServerSettings settings) =>
+        stopping ? ReplyCatalogue.ShuttingDown.With(settings.Hostname) : ReplyCatalogue.TooManyConnections;
 
     private async ValueTask TurnAwayAsync(ITransport transport, SessionFacts facts, Reply reply, ListenerTerms terms)
     {

@@ -22,14 +22,8 @@ public sealed partial class RfcIndexTests
     ];
 
     [Fact]
-    public void The_index_is_what_the_sources_say()
-    {
-        var file = Path.Combine(Repository.Root, "docs", "rfc-index.tsv");
-        var text = Heading + string.Concat(Rows().Select(static row => $"{row.Rfc}\t{row.Section}\t{row.File}\n"));
-        if (Environment.GetEnvironmentVariable("POSTRIDER_WRITE_DOCUMENTS") is not null)
-            File.WriteAllText(file, text);
-        Assert.Equal(File.ReadAllText(file), text);
-    }
+    public void The_index_is_what_the_sources_say() =>
+        WrittenDocument.AssertIs("rfc-index.tsv", Heading + string.Concat(Rows().Select(static row => $"{row.Rfc}\t{row.Section}\t{row.File}\n")));
 
     [Fact]
     public void The_sections_that_every_server_and_client_needs_are_in_it()

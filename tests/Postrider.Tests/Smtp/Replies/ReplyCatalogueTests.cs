@@ -49,14 +49,7 @@ public sealed partial class ReplyCatalogueTests
         Assert.Equal(["Extensions", "Greeting", "Hello"], Rows().Where(static row => row.Enhanced.IsNone && row.Code / 100 != 3).Select(static row => row.Name).Order(StringComparer.Ordinal), StringComparer.Ordinal);
 
     [Fact]
-    public void The_list_of_replies_is_that_of_the_catalogue()
-    {
-        var file = Path.Combine(Repository.Root, "docs", "reply-codes.md");
-        var text = Document();
-        if (Environment.GetEnvironmentVariable("POSTRIDER_WRITE_DOCUMENTS") is not null)
-            File.WriteAllText(file, text);
-        Assert.Equal(File.ReadAllText(file), text);
-    }
+    public void The_list_of_replies_is_that_of_the_catalogue() => WrittenDocument.AssertIs("reply-codes.md", Document());
 
     private static string Document()
     {

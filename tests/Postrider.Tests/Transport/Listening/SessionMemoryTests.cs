@@ -185,13 +185,7 @@ public sealed class SessionMemoryTests
         ServerRig.Run(
             async rig =>
             {
-                rig.Server.SessionMemory = 1;
-                var busy = await rig.BeginBodyAsync();
-                await busy.SendAsync("Subject: x\r\n");
-                await Task.Delay(TimeSpan.FromSeconds(1), rig.Time);
-                var waiting = await rig.ConnectAsync();
-                await waiting.ReadReplyAsync();
-                await waiting.SendAsync("EHLO client.example\r\n");
+                var waiting = await WaitBehindABodyAsync(rig);
                 await Task.Delay(TimeSpan.FromSeconds(1), rig.Time);
 
                 var stop = rig.Server.StopAsync(hasGrace ? TimeSpan.FromMinutes(1) : TimeSpan.Zero);
@@ -210,17 +204,24 @@ public sealed class SessionMemoryTests
         ServerRig.Run(
             async rig =>
             {
-                rig.Server.SessionMemory = 1;
-                var busy = await rig.BeginBodyAsync();
-                await busy.SendAsync("Subject: x\r\n");
-                await Task.Delay(TimeSpan.FromSeconds(1), rig.Time);
-                var waiting = await rig.ConnectAsync();
-                await waiting.ReadReplyAsync();
-                await waiting.SendAsync("EHLO client.example\r\n");
+                var waiting = await WaitBehindABodyAsync(rig);
                 Assert.StartsWith("421 4.4.2", await waiting.ReadToEndAsync(), StringComparison.Ordinal);
                 Assert.InRange(rig.Time.Elapsed, ServerLimits.Default.CommandTimeout, ServerLimits.Default.CommandTimeout + TimeSpan.FromSeconds(4));
                 stored.SetResult(null);
             },
             () => new RecordingHandler { OnBody = _ => new(stored.Task) });
+    }
+
+    // There is room for one session, and one that writes its body has it: another has said EHLO and waits.
+    private static async Task<RigClient> WaitBehindABodyAsync(ServerRig rig)
+    {
+        rig.Server.SessionMemory = 1;
+        var busy = await rig.BeginBodyAsync();
+        await busy.SendAsync("Subject: x\r\n");
+        await Task.Delay(TimeSpan.FromSeconds(1), rig.Time);
+        var waiting = await rig.ConnectAsync();
+        await waiting.ReadReplyAsync();
+        await waiting.SendAsync("EHLO client.example\r\n");
+        return waiting;
     }
 }

@@ -142,7 +142,7 @@ public sealed class TlsSessionTests : IAsyncDisposable
         var whole = await CountClientOctetsAsync();
         for (var cut = 1; cut < whole; cut += cut < 12 || cut > whole - 12 ? 1 : 97)
         {
-            var connection = new CutTransport(await network.ConnectAsync(implicitTls), cut);
+            var connection = new OctetCutTransport(await network.ConnectAsync(implicitTls), cut);
             await TrySendMailAsync(connection);
             AssertEndsInOrder(await watcher.EndAsync());
         }
@@ -302,7 +302,7 @@ public sealed class TlsSessionTests : IAsyncDisposable
 
     private async Task<int> CountClientOctetsAsync()
     {
-        var counting = new CutTransport(await network.ConnectAsync(implicitTls), int.MaxValue);
+        var counting = new OctetCutTransport(await network.ConnectAsync(implicitTls), int.MaxValue);
         await TrySendMailAsync(counting);
         Assert.Equal(1, (await watcher.EndAsync()).End.MessagesAccepted);
         return counting.Written;
@@ -334,31 +334,16 @@ public sealed class TlsSessionTests : IAsyncDisposable
     }
 
     /// <summary>Breaks off after so many octets written.</summary>
-    private sealed class CutTransport(ITransport inner, int limit) : ITransport
+    private sealed class OctetCutTransport(ITransport inner, int limit) : CutTransport(inner)
     {
         public int Written { get; private set; }
 
-        public EndPoint? LocalEndPoint => inner.LocalEndPoint;
-
-        public EndPoint? RemoteEndPoint => inner.RemoteEndPoint;
-
-        public ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => inner.ReadAsync(buffer, cancellationToken);
-
-        public async ValueTask WriteAsync(ReadOnlyMemory<byte> octets, CancellationToken cancellationToken = default)
+        protected override int Pass(ReadOnlySpan<byte> octets)
         {
             var room = Math.Min(octets.Length, limit - Written);
             Written += room;
-            await inner.WriteAsync(octets[..room], cancellationToken);
-            if (room == octets.Length)
-                return;
-            // An orderly end of the connection in the midst of a record.
-            await inner.DisposeAsync();
-            throw new IOException("Cut.");
+            return room;
         }
-
-        public void Abort() => inner.Abort();
-
-        public ValueTask DisposeAsync() => inner.DisposeAsync();
     }
 
     private void AssertEndsInOrder((SessionFacts Facts, SessionEnd End) ended)
@@ -370,7 +355,7 @@ public sealed class TlsSessionTests : IAsyncDisposable
     }
 
     /// <summary>A connection that ends behind so many records of ours, so many octets later or earlier.</summary>
-    private sealed class RecordCutTransport(ITransport inner, int records, int beyond) : ITransport
+    private sealed class RecordCutTransport(ITransport inner, int records, int beyond) : CutTransport(inner)
     {
         private const int HeaderLength = 5;
 
@@ -381,27 +366,13 @@ public sealed class TlsSessionTests : IAsyncDisposable
         /// <summary>Whole records that went through.</summary>
         public int Records { get; private set; }
 
-        public EndPoint? LocalEndPoint => inner.LocalEndPoint;
-
-        public EndPoint? RemoteEndPoint => inner.RemoteEndPoint;
-
-        public ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => inner.ReadAsync(buffer, cancellationToken);
-
-        public async ValueTask WriteAsync(ReadOnlyMemory<byte> octets, CancellationToken cancellationToken = default)
+        protected override int Pass(ReadOnlySpan<byte> octets)
         {
             var room = 0;
-            while (room < octets.Length && Passes(octets.Span[room]))
+            while (room < octets.Length && Passes(octets[room]))
                 room++;
-            await inner.WriteAsync(octets[..room], cancellationToken);
-            if (room == octets.Length)
-                return;
-            await inner.DisposeAsync();
-            throw new IOException("Cut.");
+            return room;
         }
-
-        public void Abort() => inner.Abort();
-
-        public ValueTask DisposeAsync() => inner.DisposeAsync();
 
         private bool Passes(byte octet)
         {
