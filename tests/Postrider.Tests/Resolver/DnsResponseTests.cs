@@ -6,6 +6,7 @@ using Postrider.Resolver.Wire;
 namespace Postrider.Tests.Resolver;
 
 /// <summary>Octets as servers send them.</summary>
+[Collection(nameof(Alone))]
 public sealed class DnsResponseTests
 {
     [Fact]

@@ -4,6 +4,7 @@ using Postrider.Mime.Headers;
 
 namespace Postrider.Tests.Hosting.Submission;
 
+[Collection(nameof(Alone))]
 public sealed class SubmittedFieldsTests
 {
     private const string Date = "Date: Sat, 21 Nov 2026 21:58:28 +0000\r\n";

@@ -6,6 +6,7 @@ using Postrider.Tests.Smtp;
 
 namespace Postrider.Tests.Mime.Conversion;
 
+[Collection(nameof(Alone))]
 public sealed class ContentConverterTests
 {
     private static readonly ContentForm sevenBit = new(EightBit: false, Utf8Header: false);

@@ -15,6 +15,7 @@ namespace Postrider.Tests.Smtp.Client;
 /// Servers that say anything at any time: no exception, no endless loop, exactly one result for each
 /// recipient, and Accepted only where the server did accept after the end of the message.
 /// </summary>
+[Collection(nameof(Alone))]
 public sealed class ClientFuzzTests
 {
     private const string Secret = "s3cret-s3cret";

@@ -11,6 +11,7 @@ namespace Postrider.Tests.Smtp.Sasl;
 /// Exchanges of every mechanism, right ones and damaged ones, towards both sides: no exception, nobody let in
 /// or believed without the secret, the same replies however the input is cut.
 /// </summary>
+[Collection(nameof(Alone))]
 public sealed class SaslFuzzTests
 {
     private const string Secret = "pässword";

@@ -11,6 +11,7 @@ namespace Postrider.Tests.Smtp.Server;
 /// Random and mutated input to the session and the parser: no exception, no hang, nothing hoarded, only
 /// well-formed replies, and the same ones however the input is cut.
 /// </summary>
+[Collection(nameof(Alone))]
 public sealed class ServerFuzzTests
 {
     private static readonly string[] pieces =

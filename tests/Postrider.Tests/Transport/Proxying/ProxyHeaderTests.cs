@@ -6,6 +6,7 @@ using Postrider.Transport.Proxying;
 namespace Postrider.Tests.Transport.Proxying;
 
 /// <summary>Both versions of the header, right and wrong (HAProxy, proxy-protocol.txt).</summary>
+[Collection(nameof(Alone))]
 public sealed class ProxyHeaderTests
 {
     [Theory]
